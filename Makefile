@@ -1,0 +1,47 @@
+# One door: every task of the project. `make help` lists them.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint types format bench samples migrations lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,dev]'
+	@touch $@
+
+setup: $(STAMP) ## make .venv and install everything
+
+run: $(STAMP) ## start both services, send the samples through them, leave the server running
+	$(BIN)/entente demo
+
+test: $(STAMP) ## all tests, on SQLite and a real PostgreSQL
+	$(BIN)/pytest $(ARGS)
+
+lint: $(STAMP) ## style, imports between floors, and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+format: $(STAMP) ## rewrite the code in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP) ## measure, each figure against a floor of the same run
+	$(BIN)/python -m bench $(ARGS)
+
+samples: $(STAMP) ## make the sample documents again from their script
+	$(BIN)/python -m samples.generate
+
+lock: $(STAMP) ## resolve the pinned versions in constraints.txt again
+	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --python-version 3.11 \
+	  --all-extras --upgrade --output-file constraints.txt pyproject.toml
+
+clean: ## remove what was made (.venv, var, caches)
+	rm -rf $(VENV) var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,129 @@
+"""What an operation sees of one SOAP exchange, and what it answers.
+
+Operations (in `registry` and `repository`) know only this module: neither Spyne, nor MIME, nor HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from lxml.etree import _Element
+
+from ihe_profiles.soap.addressing import Addressing
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One IHE transaction on the wire.
+
+    `request` is the body element in Clark notation; `mtom` is the encoding that the standard asks of
+    both directions; `writes` says that a repeated message must not be carried out twice.
+    Source: ITI TF-2 Appendix V and the section of each transaction.
+    """
+
+    number: str
+    name: str
+    operation: str
+    action: str
+    response_action: str
+    request: str
+    mtom: bool = False
+    writes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Who is at the other end of the connection: its address and, under TLS, its certificate (DER)."""
+
+    address: str
+    certificate: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request, its root part read and its headers understood.
+
+    `header` is the SOAP Header element (None when absent), `body` the one child of the Body.
+    `digest` identifies the message's content: SHA-256 of the canonical body, without the security
+    header and without the attachments.
+    """
+
+    transaction: Transaction
+    addressing: Addressing
+    header: _Element | None
+    body: _Element
+    digest: bytes
+    peer: Peer
+    trace_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Bytes that stand where base64 stands in the answer's XML.
+
+    An MTOM answer sends them as a part of their own, a plain answer as base64 text in place.
+    `size` is in octets and exact; `chunks` may be called once.
+    """
+
+    content_type: str
+    size: int
+    chunks: Callable[[], Iterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The response's body element in order: finished UTF-8 XML, and `Binary` where bytes go.
+
+    The pieces may be produced while they are sent. An exception while sending ends the connection
+    without a closing boundary; a generator learns of a broken connection through its `close()`.
+    """
+
+    body: Iterable[bytes | Binary]
+
+
+@dataclass(frozen=True, slots=True)
+class PartHead:
+    """The headers of one attachment: its Content-ID without angle brackets, and its media type."""
+
+    content_id: str
+    content_type: str
+
+
+class Sink(Protocol):
+    """Takes the decoded bytes of one attachment, in order."""
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes."""
+
+    def close(self) -> None:
+        """The attachment ended properly."""
+
+
+class Upload(Protocol):
+    """An operation that has judged the root part and still takes attachments (ITI-41).
+
+    Calls come one at a time, each possibly from another thread, and nothing holds a thread between
+    them: a stalled sender costs no worker. Exactly one of `finish` and `abort` ends it.
+    """
+
+    def part(self, head: PartHead) -> Sink | None:
+        """Say where an attachment goes; None lets its bytes fall. Raises SoapFault or Refusal."""
+
+    def finish(self) -> Answer:
+        """Every attachment has arrived: do the work."""
+
+    def abort(self) -> None:
+        """The message will not arrive whole: undo what was staged."""
+
+
+Handler = Callable[[Exchange], Answer | Upload]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A transaction and the function that carries it out."""
+
+    transaction: Transaction
+    handler: Handler
