@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types format bench samples migrations lock clean
+.PHONY: help setup run test lint types format bench samples lock changelog clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ samples: $(STAMP) ## make the sample documents again from their script
 lock: $(STAMP) ## resolve the pinned versions in constraints.txt again
 	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --python-version 3.11 \
 	  --all-extras --upgrade --output-file constraints.txt pyproject.toml
+
+changelog: $(STAMP) ## collect the fragments of changelog.d for a release (VERSION=x.y.z)
+	$(BIN)/towncrier build --yes --version $(VERSION)
 
 clean: ## remove what was made (.venv, var, caches)
 	rm -rf $(VENV) var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,7 +1,8 @@
-"""What every test may ask for: real databases, the shared facts where they are present, needed tools."""
+"""What every test may ask for: real databases, the shared facts where present, needed tools."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -15,18 +16,20 @@ pytest_plugins = ["tests.databases"]
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of facts and real messages beside the project; tests that want it skip without it."""
+    """The folder of real messages beside the project; tests that want it skip without it."""
     if not SHARED.is_dir():
         pytest.skip("the folder `shared` with real messages is not beside the project")
     return SHARED
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        for marker in item.iter_markers("needs"):
-            tool = str(marker.args[0])
-            if shutil.which(tool) is None:
-                item.add_marker(pytest.mark.skip(reason=f"needs {tool}"))
+    """Skip what needs a missing tool, by name; where every tool is promised, refuse to skip."""
+    wanted = {(item, str(m.args[0])) for item in items for m in item.iter_markers("needs")}
+    missing = {(item, tool) for item, tool in wanted if shutil.which(tool) is None}
+    if missing and os.environ.get("ENTENTE_EVERY_TOOL"):
+        raise pytest.UsageError(f"tools are missing: {sorted({tool for _, tool in missing})}")
+    for item, tool in missing:
+        item.add_marker(pytest.mark.skip(reason=f"needs {tool}"))
 
 
 @pytest.hookimpl(trylast=True)

