@@ -1,0 +1,1 @@
+"""The top floor: settings, assembly, command line, health and metrics."""

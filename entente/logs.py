@@ -1,0 +1,63 @@
+"""Logs: every line of every floor, with the trace id of the exchange that it belongs to.
+
+Lower floors log with the standard library; structlog only renders. JSON lines on standard error,
+readable lines when that is a terminal. Tracebacks never show the values of variables.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from ihe_profiles.soap import trace
+
+_QUIET = ("httpx", "httpcore", "alembic.runtime.plugins")
+"""Libraries whose lines of level INFO say nothing that ours do not."""
+
+
+def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
+    """Send every log line of this process to `stream` (without one: standard error)."""
+    stream = stream or sys.stderr
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_formatter(readable=stream.isatty()))
+    logging.root.handlers = [handler]
+    logging.root.setLevel(level)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _formatter(*, readable: bool) -> logging.Formatter:
+    shared: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _trace_id,
+    ]
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *(_readable() if readable else _json()),
+        ],
+    )
+
+
+def _readable() -> list[Processor]:
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
+
+
+def _json() -> list[Processor]:
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
+
+
+def _trace_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Add the trace id of the current exchange, unless the line names one."""
+    if current := trace.CURRENT.get():
+        event.setdefault("trace_id", current)
+    return event

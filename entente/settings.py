@@ -1,0 +1,241 @@
+"""Every setting of a server: one class per section, one field per key.
+
+A key comes from the TOML file or from the environment variable `ENTENTE_SECTION__KEY`, which wins.
+Keys exist here only when something reads them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FilePath, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from ihe_profiles.soap.limits import SoapLimits
+
+PREFIX = "ENTENTE_"
+DELIMITER = "__"
+_OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
+_SOAP = SoapLimits()
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("a web address is allowed: http://host[:port] or https://host[:port]")
+    return value.rstrip("/")
+
+
+def _database(value: str) -> str:
+    if not re.match(r"(sqlite|postgresql(\+psycopg)?)://", value):
+        raise ValueError("allowed are sqlite:///path and postgresql://user:password@host/database")
+    return value
+
+
+def _blobs(value: str) -> str:
+    if not value.startswith("file:") or not value.removeprefix("file:").strip("/"):
+        raise ValueError("allowed is file:path, a folder (file:var/blobs, file:///srv/blobs)")
+    return value
+
+
+def _oid(value: str) -> str:
+    if not _OID.fullmatch(value) or len(value) > 64:
+        raise ValueError("an OID is allowed: numbers joined by dots, at most 64 characters")
+    return value
+
+
+def _home(value: str) -> str:
+    _oid(value.removeprefix("urn:oid:"))
+    if not value.startswith("urn:oid:"):
+        raise ValueError("an OID URN is allowed: urn:oid: and the OID of the community")
+    return value
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+DatabaseUrl = Annotated[str, AfterValidator(_database)]
+Count = Annotated[int, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Section(BaseModel):
+    """One table of the TOML file; a key that it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Http(Section):
+    """Where the SOAP services listen, and under which certificates."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    public_url: WebAddress | None = None
+    """The address that the WSDL tells; without one it is made of host and port."""
+    tls_certificate: FilePath | None = None
+    tls_key: FilePath | None = None
+    tls_client_ca: FilePath | None = None
+    """Client certificates must be signed by one of these; without it clients need none."""
+    insecure: bool = False
+    """Allow a host that others reach without TLS."""
+    workers: Count = 1
+
+    @model_validator(mode="after")
+    def _certificates(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key go together")
+        if self.tls_client_ca and not self.tls_certificate:
+            raise ValueError("tls_client_ca needs tls_certificate and tls_key")
+        return self
+
+    @model_validator(mode="after")
+    def _plain_only_on_loopback(self) -> Self:
+        if self.exposed and not self.insecure:
+            raise ValueError(
+                f"host {self.host} is reached from outside and there is no TLS: "
+                "set tls_certificate and tls_key, or insecure = true"
+            )
+        return self
+
+    @property
+    def exposed(self) -> bool:
+        """True when others than this machine can connect, without TLS."""
+        return self.tls_certificate is None and not _is_loopback(self.host)
+
+    @property
+    def url(self) -> str:
+        """The address of the services as others see it, without a slash at the end."""
+        scheme = "https" if self.tls_certificate else "http"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"{scheme}://{host}:{self.port}"
+
+
+class Management(Section):
+    """Where /health, /ready and /metrics listen; beside the services while no port is set."""
+
+    host: str = "127.0.0.1"
+    port: Port | None = None
+
+
+class Registry(Section):
+    """The Document Registry."""
+
+    database_url: DatabaseUrl = "sqlite:///var/registry.sqlite"
+
+
+class Repository(Section):
+    """The Document Repository."""
+
+    database_url: DatabaseUrl = "sqlite:///var/repository.sqlite"
+    blob_url: Annotated[str, AfterValidator(_blobs)] = "file:var/blobs"
+    unique_id: Annotated[str, AfterValidator(_oid)] | None = None
+    """repositoryUniqueId (ITI TF-3 4.2.3.2.18); a repository does not start without it."""
+    registry_url: WebAddress | None = None
+    """The registry's ITI-42 and ITI-18 endpoint; without one the registry is in this process."""
+    registry_tls_ca: FilePath | None = None
+    registry_tls_certificate: FilePath | None = None
+    registry_tls_key: FilePath | None = None
+
+    @model_validator(mode="after")
+    def _certificates(self) -> Self:
+        if (self.registry_tls_certificate is None) != (self.registry_tls_key is None):
+            raise ValueError("registry_tls_certificate and registry_tls_key go together")
+        return self
+
+
+class Domain(Section):
+    """The affinity domain that both actors belong to."""
+
+    home_community_id: Annotated[str, AfterValidator(_home)] | None = None
+
+
+class Limits(Section):
+    """Sizes in octets, times in seconds, rates in octets a second."""
+
+    message: Count = _SOAP.message
+    root_part: Count = _SOAP.root_part
+    inline_document: Count = _SOAP.inline_document
+    depth: Count = _SOAP.depth
+    parts: Count = _SOAP.parts
+    part_headers: Count = _SOAP.part_headers
+    refused_body: Count = _SOAP.refused_body
+    batch: Count = _SOAP.batch
+    header_seconds: Seconds = _SOAP.header_seconds
+    idle_seconds: Seconds = _SOAP.idle_seconds
+    chunk_seconds: Seconds = _SOAP.chunk_seconds
+    minimum_rate: Count = _SOAP.minimum_rate
+    total_seconds: Seconds = _SOAP.total_seconds
+    upload_threads: Count = _SOAP.upload_threads
+    query_threads: Count = _SOAP.query_threads
+    recovery_seconds: Seconds = 30.0
+    """Between two looks at the documents whose registration has no known outcome."""
+    stop_seconds: Seconds = 60.0
+    """How long a stopping server waits for the exchanges in flight."""
+
+    def soap(self) -> SoapLimits:
+        """The part that the SOAP layer uses."""
+        return SoapLimits(**{field.name: getattr(self, field.name) for field in fields(SoapLimits)})
+
+
+class Settings(BaseSettings):
+    """All sections. Made by `entente.configuration.load`, which names what is wrong."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=DELIMITER,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+    )
+
+    http: Http = Http()
+    management: Management = Management()
+    registry: Registry = Registry()
+    repository: Repository = Repository()
+    domain: Domain = Domain()
+    limits: Limits = Limits()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over what the file says (`init_settings`)."""
+        return EnvSettingsSource(settings_cls), init_settings
+
+    @model_validator(mode="after")
+    def _one_process_on_sqlite(self) -> Self:
+        databases = (self.registry.database_url, self.repository.database_url)
+        if self.http.workers > 1 and any(url.startswith("sqlite:") for url in databases):
+            raise ValueError(
+                f"[http] workers = {self.http.workers} needs PostgreSQL: "
+                "SQLite has one server process, set workers = 1 or both database_url"
+            )
+        return self
+
+
+def blob_folder(settings: Settings) -> Path:
+    """The folder that `repository.blob_url` names."""
+    return Path(settings.repository.blob_url.removeprefix("file:").replace("///", "/", 1))
