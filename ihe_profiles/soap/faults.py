@@ -1,34 +1,250 @@
-"""SOAP faults: refusals of a message as a message (ITI TF-2 Appendix V.3.2, SOAP 1.2 part 1 section 5.4).
+"""SOAP faults: refusals of a message as a message (ITI TF-2 Appendix V.3.2, SOAP 1.2 part 1, 5.4).
 
 Whatever concerns content is a RegistryResponse instead (`ihe_profiles.xds.errors`).
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
+
+from ihe_profiles.soap.namespaces import WSA
+
+Code = Literal["Sender", "Receiver", "MustUnderstand", "VersionMismatch"]
+
+_QUOTED: Final = 200
+"""How many characters of a request a fault quotes at most."""
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class FaultEntry:
-    """One kind of fault: SOAP code (Sender, Receiver, MustUnderstand, VersionMismatch), subcode in Clark
-    notation, HTTP status, and a text template with named fields."""
+    """One kind of fault: SOAP code, HTTP status, and a text template with named fields.
 
-    code: str
+    `subcode` and `subsubcode` are in Clark notation. `problem_header` (an addressing header's local
+    name) and `problem_action` are templates for the Detail of WS-Addressing SOAP Binding 6.3.
+    """
+
+    code: Code
     text: str
     section: str
     subcode: str | None = None
     status: int = 400
+    subsubcode: str | None = None
+    problem_header: str | None = None
+    problem_action: str | None = None
 
 
-FAULTS: Final[dict[str, FaultEntry]] = {}
+INVALID_HEADER: Final = f"{{{WSA}}}InvalidAddressingHeader"
+
+_XML: Final[dict[str, FaultEntry]] = {
+    "empty-request": FaultEntry(
+        "Sender",
+        "The request has no content; a SOAP 1.2 envelope is expected in its body.",
+        "ITI TF-2 V.3",
+    ),
+    "envelope-too-large": FaultEntry(
+        "Sender",
+        "The SOAP envelope is larger than the {limit} octets accepted here."
+        " Send large documents as XOP parts beside it.",
+        "ITI TF-2 V.8",
+        status=413,
+    ),
+    "malformed-xml": FaultEntry(
+        "Sender",
+        "The SOAP envelope is not well-formed XML: line {line}, column {column}: {problem}.",
+        "XML 1.0 2.1",
+    ),
+    "document-type": FaultEntry(
+        "Sender",
+        "The SOAP envelope has a document type declaration (DOCTYPE), which SOAP forbids.",
+        "SOAP 1.2 part 1, 5",
+    ),
+    "too-deep": FaultEntry(
+        "Sender",
+        "The XML elements of the SOAP envelope are nested deeper than the {limit} levels accepted.",
+        "ITI TF-2 V.3",
+    ),
+    "text-too-long": FaultEntry(
+        "Sender",
+        "A text in the SOAP envelope is too long to be read (line {line}). A document inside the"
+        " envelope may have {limit} octets; send a larger one as an XOP part.",
+        "ITI TF-2 V.8",
+        status=413,
+    ),
+}
+
+_ENVELOPE: Final[dict[str, FaultEntry]] = {
+    "soap-1.1": FaultEntry(
+        "VersionMismatch",
+        "The message is a SOAP 1.1 envelope; this service speaks SOAP 1.2"
+        " (namespace http://www.w3.org/2003/05/soap-envelope).",
+        "SOAP 1.2 part 1, 5.4.7 and appendix A; ITI TF-2 V.3.2",
+        status=500,
+    ),
+    "not-an-envelope": FaultEntry(
+        "VersionMismatch",
+        "The root element is {found}; a SOAP 1.2 Envelope"
+        " (namespace http://www.w3.org/2003/05/soap-envelope) is expected.",
+        "SOAP 1.2 part 1, 5.4.6",
+        status=500,
+    ),
+    "envelope-structure": FaultEntry(
+        "Sender",
+        "The Envelope must hold at most one Header and then exactly one Body; it holds: {found}.",
+        "SOAP 1.2 part 1, 5.1",
+    ),
+    "empty-body": FaultEntry(
+        "Sender", "The SOAP Body is empty; it must hold the request element.", "ITI TF-2 V.3"
+    ),
+    "several-body-elements": FaultEntry(
+        "Sender",
+        "The SOAP Body holds {count} elements; it must hold the request element alone.",
+        "ITI TF-2 V.3",
+    ),
+    "not-understood": FaultEntry(
+        "MustUnderstand",
+        "Headers that must be understood are not understood here: {names}.",
+        "SOAP 1.2 part 1, 5.4.8",
+        status=500,
+    ),
+}
+
+_ADDRESSING: Final[dict[str, FaultEntry]] = {
+    "action-missing": FaultEntry(
+        "Sender",
+        "The WS-Addressing header {header} is missing; it says which transaction is asked for.",
+        "WS-Addressing SOAP Binding 6.4.2; ITI TF-2 V.3 IHE-WSA101",
+        subcode=f"{{{WSA}}}MessageAddressingHeaderRequired",
+        problem_header="{header}",
+    ),
+    "header-repeated": FaultEntry(
+        "Sender",
+        "The WS-Addressing header {header} may occur once; it occurs {count} times.",
+        "WS-Addressing SOAP Binding 6.4.1.3",
+        subcode=INVALID_HEADER,
+        subsubcode=f"{{{WSA}}}InvalidCardinality",
+        problem_header="{header}",
+    ),
+    "header-empty": FaultEntry(
+        "Sender",
+        "The WS-Addressing header {header} is empty; it must hold an absolute IRI.",
+        "WS-Addressing SOAP Binding 6.4.1",
+        subcode=INVALID_HEADER,
+        problem_header="{header}",
+    ),
+    "address-missing": FaultEntry(
+        "Sender",
+        "The WS-Addressing header {header} must hold exactly one Address; it holds {count}.",
+        "WS-Addressing SOAP Binding 6.4.1.4",
+        subcode=INVALID_HEADER,
+        subsubcode=f"{{{WSA}}}MissingAddressInEPR",
+        problem_header="{header}",
+    ),
+    "only-anonymous": FaultEntry(
+        "Sender",
+        "{header} is {address}; answers are only given on the same connection"
+        " (http://www.w3.org/2005/08/addressing/anonymous), and that address was not contacted.",
+        "WS-Addressing SOAP Binding 6.4.1.7; ITI TF-2 V.5",
+        subcode=INVALID_HEADER,
+        subsubcode=f"{{{WSA}}}OnlyAnonymousAddressSupported",
+        problem_header="{header}",
+    ),
+    "action-not-supported": FaultEntry(
+        "Sender",
+        "The action {action} is not served here. Served are: {served}.",
+        "WS-Addressing SOAP Binding 6.4.4",
+        subcode=f"{{{WSA}}}ActionNotSupported",
+        problem_action="{action}",
+    ),
+    "action-mismatch": FaultEntry(
+        "Sender",
+        "The action {action} is that of {transaction}, whose body element is {expected};"
+        " the Body holds {found}.",
+        "ITI TF-2 V.3; the transaction's section 3.Y.4.1.2",
+    ),
+    "message-id-reused": FaultEntry(
+        "Sender",
+        "The MessageID {message_id} was already used for another message;"
+        " repeat a message unchanged, or give a new one its own MessageID.",
+        "WS-Addressing SOAP Binding 6.4.1.5",
+        subcode=INVALID_HEADER,
+        subsubcode=f"{{{WSA}}}DuplicateMessageID",
+        problem_header="MessageID",
+    ),
+}
+
+_EXCHANGE: Final[dict[str, FaultEntry]] = {
+    "internal-error": FaultEntry(
+        "Receiver",
+        "The request could not be carried out because of an internal error."
+        " The service's log tells more under the trace id {trace_id}.",
+        "SOAP 1.2 part 1, 5.4.6",
+        status=500,
+    ),
+    "media-type": FaultEntry(
+        "Sender",
+        "The Content-Type is {found}; expected is application/soap+xml, or multipart/related with"
+        ' type="application/xop+xml" (MTOM).',
+        "ITI TF-2 V.3 and V.8; RFC 9110 15.5.16",
+        status=415,
+    ),
+    "content-encoding": FaultEntry(
+        "Sender",
+        "The Content-Encoding {found} is not accepted; send the message without one.",
+        "RFC 9110 15.5.16",
+        status=415,
+    ),
+    "message-too-large": FaultEntry(
+        "Sender",
+        "The message is larger than the {limit} octets accepted here.",
+        "RFC 9110 15.5.14",
+        status=413,
+    ),
+    "early-parts-too-large": FaultEntry(
+        "Sender",
+        "The attachments before the envelope are larger than the {limit} octets kept for them;"
+        " send the envelope as the first part.",
+        "RFC 2387 3.2",
+        status=413,
+    ),
+    "body-stalled": FaultEntry(
+        "Sender",
+        "No further bytes of the message came for {seconds} seconds; it is given up.",
+        "RFC 9110 15.5.9",
+        status=408,
+    ),
+    "body-too-slow": FaultEntry(
+        "Sender",
+        "The message comes slower than {rate} octets a second; it is given up.",
+        "RFC 9110 15.5.9",
+        status=408,
+    ),
+    "body-too-late": FaultEntry(
+        "Sender",
+        "The message was not complete after {seconds} seconds; it is given up.",
+        "RFC 9110 15.5.9",
+        status=408,
+    ),
+}
+
+FAULTS: Final[dict[str, FaultEntry]] = {**_XML, **_ENVELOPE, **_ADDRESSING, **_EXCHANGE}
 
 
 class SoapFault(Exception):
-    """The message is refused with the fault that the table holds under `key`."""
+    """The message is refused with the fault that the table holds under `key`; unknown: KeyError."""
 
     def __init__(self, key: str, **fields: object) -> None:
         self.key = key
         self.entry = FAULTS[key]
-        self.fields = fields
-        super().__init__(self.entry.text.format_map(fields))
+        self.fields = {name: _shown(value) for name, value in fields.items()}
+        super().__init__(self.entry.text.format_map(self.fields))
+
+
+def _shown(value: object) -> object:
+    """Shorten what is quoted, and keep out what XML cannot hold."""
+    if not isinstance(value, str):
+        return value
+    text = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", value)
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
