@@ -1,0 +1,1 @@
+"""What the repository keeps: its index of documents, and their bytes."""

@@ -1,0 +1,75 @@
+"""Where documents' bytes live: one blob per submitted document, under a fresh random key.
+
+A blob is *staged* from `create` on and stays so until the index is sure of its document: `settle`
+when the row is committed, `delete` when it is not wanted. So whatever a dead process left behind is
+still listed by `stale`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from typing import Protocol
+
+
+class BlobStoreError(Exception):
+    """The store could not do its work; what it was asked to keep is not kept."""
+
+
+class BlobStoreFull(BlobStoreError):
+    """There is no room left."""
+
+
+class BlobMissing(BlobStoreError):
+    """There is no such blob."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"there is no blob {key}")
+        self.key = key
+
+
+def new_key() -> str:
+    """Return a key that no blob has: 128 random bits as 32 hex digits."""
+    return secrets.token_hex(16)
+
+
+class BlobWriter(Protocol):
+    """A blob being written; each method but `abort` raises BlobStoreError."""
+
+    @property
+    def key(self) -> str:
+        """The blob's key."""
+
+    def write(self, data: bytes) -> None:
+        """Append the next bytes."""
+
+    def close(self) -> None:
+        """Take no more bytes, and give back what writing needed."""
+
+    def commit(self) -> None:
+        """Return once the closed blob is durable and can be read under its key."""
+
+    def abort(self) -> None:
+        """Remove the blob at whatever point it is; raises nothing."""
+
+
+class BlobStore(Protocol):
+    """Keeps blobs; safe to use from several threads and processes at once."""
+
+    def create(self) -> BlobWriter:
+        """Begin a blob under a fresh key."""
+
+    def size(self, key: str) -> int:
+        """Return the octets of a blob; raises BlobMissing."""
+
+    def read(self, key: str, offset: int = 0) -> Iterator[bytes]:
+        """Yield a blob's bytes from `offset` on, in pieces; raises BlobMissing at the first one."""
+
+    def settle(self, key: str) -> None:
+        """Note that the index has committed to this blob: it is not staged any more."""
+
+    def delete(self, key: str) -> None:
+        """Remove a blob, staged or not; one that is not there is no error."""
+
+    def stale(self, seconds: float) -> Iterator[str]:
+        """Yield the keys of blobs that are staged and unchanged since `seconds`."""
