@@ -1,0 +1,1 @@
+"""What both actors write down beside their work."""

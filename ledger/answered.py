@@ -1,0 +1,155 @@
+"""Messages that were carried out, so that a repeated one is answered and not carried out again.
+
+A message is known by its Action and MessageID; another peer or another content under the same ids
+is refused. Only successful work is remembered: a refused work takes its row away with it. A message
+without a MessageID cannot be recognised, and is carried out each time.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, delete, select, text, update
+
+from ledger.clock import now
+from ledger.database import Database
+from ledger.tables import answered_message
+
+POLL_SECONDS: Final = 0.05
+"""How often a message that waits for its twin looks for the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a message is recognised by; `peer` stands for the sender, `digest` for the content.
+
+    `holder` tells one arrival of a message from another.
+    """
+
+    peer: str
+    action: str
+    message_id: str | None
+    digest: bytes
+    holder: str = field(default_factory=lambda: secrets.token_hex(8), compare=False)
+
+
+class MessageReused(Exception):
+    """A known MessageID came from another peer or with another content."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__(f"MessageID {key.message_id} was used before for another message")
+        self.message_id = key.message_id
+
+
+_INSERT: Final = text(
+    "INSERT INTO answered_message (message_id, action, peer, digest, holder, lease_until, time) "
+    "VALUES (:message_id, :action, :peer, :digest, :holder, :until, :now) "
+    "ON CONFLICT (message_id, action) DO NOTHING"
+)
+_THIS: Final = (answered_message.c.message_id == bindparam("of")) & (
+    answered_message.c.action == bindparam("doing")
+)
+_UNANSWERED: Final = answered_message.c.answer.is_(None)
+_LOOK: Final = select(answered_message).where(_THIS)
+_TAKE_OVER: Final = (
+    update(answered_message)
+    .where(_THIS, _UNANSWERED, answered_message.c.lease_until < bindparam("now"))
+    .values(holder=bindparam("by"), lease_until=bindparam("until"))
+)
+_SETTLE: Final = (
+    update(answered_message)
+    .where(_THIS, _UNANSWERED)
+    .values(answer=bindparam("first"), time=bindparam("now"))
+)
+_RELEASE: Final = delete(answered_message).where(
+    _THIS, _UNANSWERED, answered_message.c.holder == bindparam("by")
+)
+_PRUNE: Final = delete(answered_message).where(
+    answered_message.c.time < bindparam("before"), answered_message.c.lease_until < bindparam("now")
+)
+
+
+def claim(connection: Connection, key: Key) -> bytes | None:
+    """Take the message for this transaction's work: None, or the answer that it was given before.
+
+    A twin in another transaction is waited for. Raises MessageReused.
+    """
+    found = _attempt(connection, key, 0.0)
+    assert found.decided, "an action is either claimed or reserved, never both"
+    return found.answer
+
+
+def reserve(database: Database, key: Key, seconds: float) -> bytes | None:
+    """Take the message for work of several transactions: None, or the answer it was given before.
+
+    The reservation is over after `seconds`, so that a dead holder blocks nobody; a twin that
+    arrives in the meantime waits here. Raises MessageReused, Unavailable.
+    """
+    while not (found := database.write(lambda c: _attempt(c, key, seconds))).decided:
+        time.sleep(POLL_SECONDS)
+    return found.answer
+
+
+def settle(connection: Connection, key: Key, answer: bytes) -> None:
+    """Remember the answer; if the message has one already, that one stays."""
+    if key.message_id is not None:
+        connection.execute(_SETTLE, _names(key) | {"first": answer, "now": now()})
+
+
+def release(database: Database, key: Key) -> None:
+    """Give back a reservation whose work did not succeed: the message may be tried again."""
+    if key.message_id is not None:
+        database.write(lambda c: c.execute(_RELEASE, _names(key) | {"by": key.holder}))
+
+
+def prune(connection: Connection, keep_seconds: float) -> int:
+    """Forget the messages of more than `keep_seconds` ago; return how many there were."""
+    time_now = now()
+    before = time_now - round(keep_seconds * 1000)
+    return connection.execute(_PRUNE, {"before": before, "now": time_now}).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    decided: bool
+    answer: bytes | None = None
+
+
+def _attempt(connection: Connection, key: Key, seconds: float) -> _Found:
+    if key.message_id is None:
+        return _Found(decided=True)
+    time_now = now()
+    terms = {"by": key.holder, "until": time_now + round(seconds * 1000), "now": time_now}
+    row = _insert_or_look(connection, key, terms)
+    if row is None:
+        return _Found(decided=True)
+    if (row.peer, row.digest) != (key.peer, key.digest):
+        raise MessageReused(key)
+    if row.answer is not None:
+        return _Found(decided=True, answer=row.answer)
+    taken = connection.execute(_TAKE_OVER, _names(key) | terms)
+    return _Found(decided=taken.rowcount == 1)
+
+
+def _insert_or_look(connection: Connection, key: Key, terms: dict[str, object]) -> Row[Any] | None:
+    """Return the row that was there before; None when it is this message's own, written now."""
+    values = {
+        "message_id": key.message_id,
+        "action": key.action,
+        "peer": key.peer,
+        "digest": key.digest,
+        "holder": key.holder,
+    }
+    while True:
+        if connection.execute(_INSERT, values | terms).rowcount == 1:
+            return None
+        row = connection.execute(_LOOK, _names(key)).one_or_none()
+        if row is not None:
+            return row  # else a twin took its row away between the two statements
+
+
+def _names(key: Key) -> dict[str, object]:
+    return {"of": key.message_id, "doing": key.action}

@@ -1,0 +1,108 @@
+"""Schemas and their revisions: upgraded forward only, refused when they are not this program's.
+
+Each tree of migrations keeps its revision in a table of its own, `<name>_version`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Final
+
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from ledger.database import Database
+
+_ONE_AT_A_TIME: Final = 7_370_265  # any number, the same for every server
+
+
+class SchemaMismatch(Exception):
+    """The tables are not the ones that this program knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The migrations of one set of tables: `package` holds `versions/`, one module a revision."""
+
+    name: str
+    package: str
+
+    @property
+    def version_table(self) -> str:
+        """The table that says at which revision the database is."""
+        return f"{self.name}_version"
+
+    @property
+    def scripts(self) -> ScriptDirectory:
+        """The revisions that this program knows."""
+        return ScriptDirectory(str(files(self.package)))
+
+    @property
+    def head(self) -> str:
+        """The newest revision."""
+        head = self.scripts.get_current_head()
+        assert head is not None, f"{self.package} has no revision"
+        return head
+
+
+TREES: Final = (Tree("ledger", "ledger.migrations"),)
+
+
+def upgrade(database: Database, *trees: Tree) -> None:
+    """Bring the tables of `trees` to the newest revision, in one transaction.
+
+    Servers that start together do it one after the other. Raises SchemaMismatch for a revision that
+    this program does not know, Unavailable.
+    """
+    database.write(lambda connection: _upgrade(connection, trees))
+
+
+def check(database: Database, *trees: Tree) -> None:
+    """Raise SchemaMismatch unless the tables of `trees` are at the newest revision."""
+    with database.read() as connection:
+        for tree in trees:
+            _must_be_known(connection, tree)
+            at = _revision(connection, tree)
+            if at != tree.head:
+                raise SchemaMismatch(
+                    f"the {tree.name} tables are at revision {at or 'none'}, this program needs "
+                    f"{tree.head}: run `entente db upgrade`"
+                )
+
+
+def _upgrade(connection: Connection, trees: tuple[Tree, ...]) -> None:
+    if connection.dialect.name == "postgresql":  # SQLite has one writer as it is
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+    for tree in trees:
+        _must_be_known(connection, tree)
+        _run(connection, tree)
+
+
+def _run(connection: Connection, tree: Tree) -> None:
+    scripts = tree.scripts
+
+    def steps(at: Any, _context: object) -> list[Any]:
+        return scripts._upgrade_revs(tree.head, at)
+
+    with EnvironmentContext(Config(), scripts, fn=steps) as environment:
+        environment.configure(connection=connection, version_table=tree.version_table)
+        environment.run_migrations()
+
+
+def _revision(connection: Connection, tree: Tree) -> str | None:
+    context = MigrationContext.configure(connection, opts={"version_table": tree.version_table})
+    return context.get_current_revision()
+
+
+def _must_be_known(connection: Connection, tree: Tree) -> None:
+    at = _revision(connection, tree)
+    known = {script.revision for script in tree.scripts.walk_revisions()}
+    if at is not None and at not in known:
+        raise SchemaMismatch(
+            f"the {tree.name} tables are at revision {at}, which this program does not know; "
+            f"it knows up to {tree.head}: use the version of the program that made them"
+        )

@@ -1,0 +1,7 @@
+"""The one way in which a database fails that is nobody's mistake."""
+
+from __future__ import annotations
+
+
+class Unavailable(Exception):
+    """The database cannot be reached or cannot take work now; this work may have been done."""
