@@ -1,13 +1,14 @@
 """The one catalogue of refusals that a RegistryResponse carries (ITI TF-3 4.2.4).
 
-A refusal is an entry: the standard's code, a text that names object, attribute, value and rule, what
-to do, and the section. SOAP answers, logs and docs/errors.md all render it. A text quotes only the
-request, and of stored objects only ids that the request contained.
+A refusal is an entry: the standard's code, a text that names object, attribute, value and rule,
+what to do, and the section. SOAP answers, logs and docs/errors.md all render it. A text quotes only
+the request, and of stored objects only ids that the request contained.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -48,16 +49,514 @@ class Refusal(Exception):
         self.errors = errors
 
 
-CATALOGUE: Final[dict[str, Entry]] = {}
+_METADATA: Final = "XDSRegistryMetadataError"
+_REPOSITORY_METADATA: Final = "XDSRepositoryMetadataError"
+
+# Fields that many texts share: `object` names an object by kind, id and title; `attribute` is the
+# standard's name; `value` is quoted from the request; `problem` is a broken rule in words that
+# continue "the value ..."; `section` is the attribute's own section.
+CATALOGUE: Final[dict[str, Entry]] = {
+    # The message as XML
+    "schema-violation": Entry(
+        _METADATA,
+        "The request breaks the schema at {path}: {problem}.",
+        "Send elements and attributes in the order and number that the schema of {element} allows.",
+        "TF-3 4.2.1.4",
+    ),
+    "repository-schema-violation": Entry(
+        _REPOSITORY_METADATA,
+        "The request breaks the schema at {path}: {problem}.",
+        "Send elements and attributes in the order and number that the schema of {element} allows.",
+        "TF-2 3.41.4.1.2",
+    ),
+    "query-schema-violation": Entry(
+        "XDSRegistryError",
+        "The query breaks the schema at {path}: {problem}.",
+        "Send elements and attributes in the order and number that the schema of {element} allows.",
+        "TF-2 3.18.4.1.2",
+    ),
+    "retrieve-schema-violation": Entry(
+        "XDSRepositoryError",
+        "The request breaks the schema at {path}: {problem}.",
+        "Send elements and attributes in the order and number that the schema of {element} allows.",
+        "TF-2 3.43.4.1.2",
+    ),
+    # Metadata that cannot be read
+    "unexpected-element": Entry(
+        _METADATA,
+        "The submission holds an element {element} with the id {id}.",
+        "Submit only ExtrinsicObject, RegistryPackage, Association and their Classifications.",
+        "TF-3 4.2.1",
+    ),
+    "unexpected-content": Entry(
+        _METADATA,
+        "{object} holds {content}, which XDS metadata has no place for.",
+        "Leave it out; further metadata belongs in slots with a URN of your own.",
+        "TF-3 4.2.3.1.6",
+    ),
+    "unknown-object-type": Entry(
+        _METADATA,
+        "{object} has the objectType {value}.",
+        "Use the UUID of a stable or an on-demand DocumentEntry.",
+        "TF-3 4.2.5.1",
+    ),
+    "unmarked-package": Entry(
+        _METADATA,
+        "The RegistryPackage {id} (title {title}) is marked as neither SubmissionSet nor Folder.",
+        "Classify it by the node of the one or of the other.",
+        "TF-3 4.2.1.3",
+    ),
+    "ambiguous-package": Entry(
+        _METADATA,
+        "The RegistryPackage {id} (title {title}) is marked as both SubmissionSet and Folder.",
+        "Classify it by one of the two nodes.",
+        "TF-3 4.2.1.3",
+    ),
+    "stray-classification": Entry(
+        _METADATA,
+        "A Classification beside the objects classifies {value} by {scheme}.",
+        "Beside the objects only the mark of a SubmissionSet or Folder of the message may stand; "
+        "nest every other Classification in its object.",
+        "TF-3 4.2.3.1.2",
+    ),
+    "wrong-parent": Entry(
+        _METADATA,
+        "{object} holds {content} whose {attribute} is {value}.",
+        "Give {attribute} the id of the object that holds it.",
+        "TF-3 4.2.3.1.2",
+    ),
+    "unknown-classification": Entry(
+        _METADATA,
+        "{object} is classified by {value}, which is not a scheme or node of its kind.",
+        "Use the classification schemes of XDS; further metadata belongs in slots.",
+        "TF-3 4.2.5.1",
+    ),
+    "unknown-identification-scheme": Entry(
+        _METADATA,
+        "{object} has an ExternalIdentifier of the scheme {value}, which is not one of its kind.",
+        "Use the identification schemes of XDS; further identifiers belong in referenceIdList.",
+        "TF-3 4.2.5.1",
+    ),
+    "slot-repeated": Entry(
+        _METADATA,
+        "{object} has the slot {attribute} more than once.",
+        "Put all values into one slot.",
+        "TF-3 4.2.3.1.3",
+    ),
+    "attribute-repeated": Entry(
+        _METADATA,
+        "{object} has {attribute} {number} times.",
+        "Send it at most once.",
+        "{section}",
+    ),
+    "slot-value-number": Entry(
+        _METADATA,
+        "The slot {attribute} of {object} has {number} values.",
+        "Send exactly one value.",
+        "{section}",
+    ),
+    "code-without-scheme": Entry(
+        _METADATA,
+        "The code {value} in {attribute} of {object} has {number} values in its slot codingScheme.",
+        "Give each code a slot codingScheme with exactly one value.",
+        "TF-3 4.2.3.1.2",
+    ),
+    "code-without-value": Entry(
+        _METADATA,
+        "A Classification for {attribute} of {object} has no nodeRepresentation.",
+        "Give the code in nodeRepresentation.",
+        "TF-3 4.2.3.1.2",
+    ),
+    # Metadata rules
+    "submission-set-number": Entry(
+        _METADATA,
+        "The submission holds {number} SubmissionSets ({ids}).",
+        "Send exactly one SubmissionSet in each submission.",
+        "TF-3 4.2.1.4",
+    ),
+    "submission-empty": Entry(
+        _METADATA,
+        "{object} contains nothing.",
+        "Submit at least one DocumentEntry, Folder or membership of a document in a Folder.",
+        "TF-3 4.2.1.4",
+    ),
+    "id-repeated": Entry(
+        _METADATA,
+        "The id {value} is used by {number} objects of the submission.",
+        "Give each object an id of its own.",
+        "TF-3 4.2.3.1.5",
+    ),
+    "attribute-missing": Entry(
+        _METADATA,
+        "{object} has no {attribute}.",
+        "Give it: a registry requires it.",
+        "{section}; TF-3 table 4.3.1-3",
+    ),
+    "attribute-forbidden": Entry(
+        _METADATA,
+        "{object} has {attribute} ({value}), which this submission may not carry.",
+        "Leave it out.",
+        "{section}; TF-3 table 4.3.1-3",
+    ),
+    "value-malformed": Entry(
+        _METADATA,
+        "{attribute} of {object}: the value {value} {problem}.",
+        "Correct the value.",
+        "{section}",
+    ),
+    "value-repeated": Entry(
+        _METADATA,
+        "{attribute} of {object} has {number} values for {value}.",
+        "Send at most one.",
+        "{section}",
+    ),
+    "code-without-display": Entry(
+        _METADATA,
+        "The code {value} in {attribute} of {object} has no display name.",
+        "Give the display name in Name.",
+        "TF-3 4.2.3.1.2",
+    ),
+    "author-empty": Entry(
+        _METADATA,
+        "An author of {object} has neither person nor institution nor telecommunication.",
+        "Give at least one of authorPerson, authorInstitution and authorTelecommunication.",
+        "TF-3 4.2.3.1.4",
+    ),
+    "extra-slot-name": Entry(
+        _METADATA,
+        "{object} has a slot {attribute}, neither one of its attributes nor extra metadata.",
+        "Name extra slots by a URN that does not begin with urn:ihe:.",
+        "TF-3 4.2.3.1.6",
+    ),
+    "only-stable-entries": Entry(
+        _METADATA,
+        "{object} is an on-demand entry.",
+        "Register it with the transaction for on-demand entries (ITI-61).",
+        "TF-2 3.42.4.1.2",
+    ),
+    "service-times-reversed": Entry(
+        _METADATA,
+        "{object} has serviceStartTime {start} after serviceStopTime {stop}.",
+        "Give a start that is not after the stop.",
+        "TF-3 4.2.3.2.19",
+    ),
+    "logical-id-differs": Entry(
+        _METADATA,
+        "{object} has the logicalID {value}, which is not its entryUUID.",
+        "Leave the lid of a first version out; change existing entries with ITI-57.",
+        "TF-3 4.2.3.2 (Metadata Update)",
+    ),
+    "member-missing": Entry(
+        _METADATA,
+        "{object} is not linked to the SubmissionSet.",
+        "Send a HasMember Association from the SubmissionSet to it.",
+        "TF-3 4.2.1.4",
+    ),
+    "member-repeated": Entry(
+        _METADATA,
+        "{object} is linked to the SubmissionSet by {number} HasMember Associations.",
+        "Send exactly one.",
+        "TF-3 4.2.1.4",
+    ),
+    "association-type-unknown": Entry(
+        _METADATA,
+        "{object} has the associationType {value}.",
+        "Use HasMember, RPLC, XFRM, APND, XFRM_RPLC, signs or IsSnapshotOf, as full URNs.",
+        "TF-3 4.2.2",
+    ),
+    "association-ends": Entry(
+        _METADATA,
+        "{object} of the type {type} goes from {source} to {target}.",
+        "{rule}",
+        "TF-3 4.2.2",
+    ),
+    "submission-set-status": Entry(
+        _METADATA,
+        "{object} has the SubmissionSetStatus {value}, but {problem}.",
+        "Use Original for an entry of this submission and Reference for an entry in the registry.",
+        "TF-3 4.2.1.4.1",
+    ),
+    "unresolved-reference": Entry(
+        "UnresolvedReferenceException",
+        "{object} refers as {attribute} to {value}, {problem}.",
+        "Refer to an object of the submission by its id, to one in the registry by its entryUUID.",
+        "TF-3 4.2.3.1.5",
+    ),
+    "deprecated-target": Entry(
+        "XDSRegistryDeprecatedDocumentError",
+        "{object} refers to {value}, which is deprecated.",
+        "Refer to the version that replaced it.",
+        "TF-2 3.42.4.1.3.3.3",
+    ),
+    "deprecated-folder": Entry(
+        _METADATA,
+        "{object} refers to the Folder {value}, which is deprecated.",
+        "Put the document into an approved Folder.",
+        "TF-2 3.42.4.1.3.3.3",
+    ),
+    "patient-id-mismatch": Entry(
+        "XDSPatientIdDoesNotMatch",
+        "{object} has the patientId {value}, but {other} has {expected}.",
+        "Submit and link objects of one patient only.",
+        "TF-2 3.42.4.1.3.3.4",
+    ),
+    "unknown-patient-id": Entry(
+        "XDSUnknownPatientId",
+        "{object} has the patientId {value}, which the registry does not know.",
+        "Feed the patient first, and use the identifier that survived a merge.",
+        "TF-2 3.42.4.1.3.3.4",
+    ),
+    "duplicate-id-in-message": Entry(
+        "XDSRegistryDuplicateUniqueIdInMessage",
+        "The uniqueId {value} is used more than once in the submission: {object}, {other}.",
+        "Give each object a uniqueId of its own.",
+        "TF-2 3.42.4.1.3.3.1",
+    ),
+    "repository-duplicate-id-in-message": Entry(
+        "XDSRepositoryDuplicateUniqueIdInMessage",
+        "The uniqueId {value} is used more than once in the submission: {object}, {other}.",
+        "Give each object a uniqueId of its own.",
+        "TF-2 3.41.4.1.3",
+    ),
+    "duplicate-unique-id": Entry(
+        "XDSDuplicateUniqueIdInRegistry",
+        "{object} has the uniqueId {value}, which the registry already knows.",
+        "Give each new SubmissionSet and Folder a new uniqueId.",
+        "TF-2 3.42.4.1.3.3.1",
+    ),
+    "duplicate-entry-uuid": Entry(
+        _METADATA,
+        "{object} has an entryUUID that the registry already knows.",
+        "Use a new UUID, or a symbolic id that the registry replaces.",
+        "TF-3 4.2.3.1.5",
+    ),
+    "non-identical-hash": Entry(
+        "XDSNonIdenticalHash",
+        "{object} has the uniqueId {value}, which is registered with another hash than {hash}.",
+        "Give a document with other bytes another uniqueId.",
+        "TF-2 3.42.4.1.3.3.1",
+    ),
+    "non-identical-size": Entry(
+        "XDSNonIdenticalSize",
+        "{object} has the uniqueId {value}, which is registered with another size than {size}.",
+        "Give a document with other bytes another uniqueId.",
+        "TF-2 3.42.4.1.3.3.1",
+    ),
+    "extra-metadata-not-saved": Entry(
+        "XDSExtraMetadataNotSaved",
+        "The slot {attribute} of {object} was not saved.",
+        "Do not expect it in query answers.",
+        "TF-3 4.2.3.1.6",
+        Severity.WARNING,
+    ),
+    # Documents of a submission (ITI-41)
+    "missing-document": Entry(
+        "XDSMissingDocument",
+        "{object} comes without a document.",
+        "Send a Document whose id is the id of the DocumentEntry.",
+        "TF-2 3.41.4.1.3",
+    ),
+    "missing-document-metadata": Entry(
+        "XDSMissingDocumentMetadata",
+        "The document {value} comes without a DocumentEntry.",
+        "Send an ExtrinsicObject with the same id.",
+        "TF-2 3.41.4.1.3",
+    ),
+    "document-repeated": Entry(
+        _REPOSITORY_METADATA,
+        "The submission holds {number} documents with the id {value}.",
+        "Send one Document for each DocumentEntry.",
+        "TF-2 3.41.4.1.2",
+    ),
+    "document-not-base64": Entry(
+        "XDSRepositoryError",
+        "The document {value} is not base64: {problem}.",
+        "Send base64 text, or exactly one xop:Include that refers to a part.",
+        "TF-2 V.3.6",
+    ),
+    "document-too-large-inline": Entry(
+        "XDSRepositoryError",
+        "The document {value} is sent as base64 in the envelope and exceeds {limit} octets.",
+        "Send it as a part of its own (MTOM/XOP).",
+        "TF-2 V.3.6",
+    ),
+    "document-reference": Entry(
+        "XDSRepositoryError",
+        "The document {value} refers to {href}.",
+        "Refer to a part of the message by cid: and its Content-ID.",
+        "TF-2 V.3.6",
+    ),
+    "document-part-missing": Entry(
+        "XDSRepositoryError",
+        "The document {value} refers to the part {href}, which the message does not hold.",
+        "Send the part, or correct the reference.",
+        "TF-2 V.3.6",
+    ),
+    "hash-differs": Entry(
+        _REPOSITORY_METADATA,
+        "{object} has the hash {value}, but the SHA-1 of the document is {computed}.",
+        "Send the hash of the exact bytes, or leave it out: the repository computes it.",
+        "TF-2 3.41.4.1.3; TF-3 4.2.3.2.10",
+    ),
+    "size-differs": Entry(
+        _REPOSITORY_METADATA,
+        "{object} has the size {value}, but the document has {computed} octets.",
+        "Send the size of the exact bytes, or leave it out: the repository computes it.",
+        "TF-2 3.41.4.1.3; TF-3 4.2.3.2.21",
+    ),
+    "stored-hash-differs": Entry(
+        "XDSNonIdenticalHash",
+        "{object} has the uniqueId {value}, which this repository holds with another hash.",
+        "Give a document with other bytes another uniqueId.",
+        "TF-2 3.41.4.1.3",
+    ),
+    # Stored queries (ITI-18)
+    "unknown-stored-query": Entry(
+        "XDSUnknownStoredQuery",
+        "The stored query {value} is not known here.",
+        "Use the id of one of the stored queries of ITI-18.",
+        "TF-2 3.18.4.1.2.4",
+    ),
+    "query-not-offered": Entry(
+        "XDSUnknownStoredQuery",
+        "The stored query {query} ({value}) is not offered by this registry.",
+        "Use one of: {offered}.",
+        "TF-2 3.18.4.1.2.4",
+    ),
+    "query-return-type": Entry(
+        "XDSRegistryError",
+        "The query asks for the return type {value}.",
+        "Ask for LeafClass or ObjectRef.",
+        "TF-2 3.18.4.1.2.2",
+    ),
+    "stored-query-missing-param": Entry(
+        "XDSStoredQueryMissingParam",
+        "{query} needs {parameter}, {problem}.",
+        "Give it a value that the query understands.",
+        "{section}",
+    ),
+    "stored-query-param-number": Entry(
+        "XDSStoredQueryParamNumber",
+        "{query}: {parameter} {problem}.",
+        "{rule}",
+        "{section}",
+    ),
+    "stored-query-syntax": Entry(
+        "XDSRegistryError",
+        "{query}: the value {value} of {parameter} {problem}.",
+        "Write {form}.",
+        "TF-2 3.18.4.1.2.3.4",
+    ),
+    "result-not-single-patient": Entry(
+        "XDSResultNotSinglePatient",
+        "{query} would return objects of more than one patient.",
+        "Ask for ObjectRef, or for the ids of one patient.",
+        "TF-2 3.18.4.1.3",
+    ),
+    "too-many-results": Entry(
+        "XDSTooManyResults",
+        "{query} matches more than {limit} objects.",
+        "Narrow the query, or ask for ObjectRef and fetch the objects in portions by GetDocuments.",
+        "TF-2 3.18.4.1.3",
+    ),
+    # Retrieval (ITI-43)
+    "unknown-repository-id": Entry(
+        "XDSUnknownRepositoryId",
+        "The repository {value} of the document {document} is not this one.",
+        "Ask the repository that the DocumentEntry names in repositoryUniqueId.",
+        "TF-2 3.43.4.1.3",
+    ),
+    "document-unavailable": Entry(
+        "XDSDocumentUniqueIdError",
+        "The document {value} is not available from this repository.",
+        "Check the uniqueId of the DocumentEntry, and that it may be read by you.",
+        "TF-2 3.43.4.1.3",
+    ),
+    # The services themselves; nothing of an exception is quoted, only where to find it
+    "registry-not-available": Entry(
+        "XDSRegistryNotAvailable",
+        "The registry gave no answer, so the outcome is not known (trace {trace}).",
+        "Send the same message again unchanged; it is not registered twice.",
+        "TF-2 3.41.4.2",
+    ),
+    "message-reused": Entry(
+        "XDSRegistryError",
+        "The MessageID {value} was used before for another message.",
+        "Give each message a MessageID of its own, and repeat one only unchanged.",
+        "TF-2 V.3.2",
+    ),
+    "repository-message-reused": Entry(
+        "XDSRepositoryError",
+        "The MessageID {value} was used before for another message.",
+        "Give each message a MessageID of its own, and repeat one only unchanged.",
+        "TF-2 V.3.2",
+    ),
+    "registry-error": Entry(
+        "XDSRegistryError",
+        "The registry failed for a reason of its own (trace {trace}).",
+        "Tell its operator the trace id.",
+        "TF-3 4.2.4.1",
+    ),
+    "repository-error": Entry(
+        "XDSRepositoryError",
+        "The repository failed for a reason of its own (trace {trace}).",
+        "Tell its operator the trace id.",
+        "TF-3 4.2.4.1",
+    ),
+    "registry-busy": Entry(
+        "XDSRegistryBusy",
+        "The registry has too much to do just now.",
+        "Send the request again later.",
+        "TF-3 4.2.4.1",
+    ),
+    "repository-busy": Entry(
+        "XDSRepositoryBusy",
+        "The repository has too much to do just now.",
+        "Send the request again later.",
+        "TF-3 4.2.4.1",
+    ),
+    "registry-out-of-resources": Entry(
+        "XDSRegistryOutOfResources",
+        "The registry lacks storage (trace {trace}).",
+        "Tell its operator, and send the request again later.",
+        "TF-3 4.2.4.1",
+    ),
+    "repository-out-of-resources": Entry(
+        "XDSRepositoryOutOfResources",
+        "The repository lacks storage (trace {trace}).",
+        "Tell its operator, and send the request again later.",
+        "TF-3 4.2.4.1",
+    ),
+}
+
+_LONGEST_QUOTE: Final = 200
 
 
 def error(key: str, *, location: str | None = None, **fields: object) -> RegistryError:
-    """Make the error that the catalogue holds under `key`; an unknown key is a KeyError."""
+    """Make the error that the catalogue holds under `key`; KeyError for a key or field it lacks."""
     entry = CATALOGUE[key]
-    text = f"{entry.text} {entry.advice}".format_map(fields)
-    return RegistryError(entry.code, f"{text} [{entry.section}]", location, entry.severity)
+    quoted = {name: _shorten(str(value)) for name, value in fields.items()}
+    text = f"{entry.text} {entry.advice} [{entry.section}]".format_map(quoted)
+    return RegistryError(entry.code, text, location, entry.severity)
 
 
 def refuse(key: str, *, location: str | None = None, **fields: object) -> Refusal:
     """Make a Refusal of one error."""
     return Refusal(error(key, location=location, **fields))
+
+
+def by_repository(errors: Iterable[RegistryError]) -> tuple[RegistryError, ...]:
+    """Give metadata errors the code for a repository that found them (TF-3 table 4.2.4.1-2)."""
+    return tuple(
+        replace(entry, code=_CODES_OF_REPOSITORY.get(entry.code, entry.code)) for entry in errors
+    )
+
+
+_CODES_OF_REPOSITORY: Final = {
+    _METADATA: _REPOSITORY_METADATA,
+    "XDSRegistryDuplicateUniqueIdInMessage": "XDSRepositoryDuplicateUniqueIdInMessage",
+}
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 3]}..."

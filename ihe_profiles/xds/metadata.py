@@ -2,47 +2,40 @@
 
 Field names are the standard's attribute names in Python's spelling (`entryUUID` -> `entry_uuid`).
 A field is None, or an empty tuple, when the attribute is absent: whether it may be absent is a rule
-(`ihe_profiles.xds.rules`), not a property of the type. HL7 values keep the exact text they came with.
-Ids of nested classifications and external identifiers are kept but do not take part in equality.
+(`ihe_profiles.xds.rules`), not a property of the type. HL7 values keep the exact text they came
+with. Ids of nested classifications and external identifiers are kept but do not take part in
+equality.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
 
+from ihe_profiles.ebrim.objects import LocalizedString, Slot, Text
 from ihe_profiles.xds.datatypes import CX, DTM, XCN, XON, XTN, CXi
+from ihe_profiles.xds.vocabulary import ON_DEMAND, STABLE
 
-STABLE: Final = "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1"
-ON_DEMAND: Final = "urn:uuid:34268e47-fdf5-41a6-ba33-82133c465248"
-
-
-@dataclass(frozen=True, slots=True)
-class LocalizedString:
-    """One language's form of a title, comment or display name (ebRIM LocalizedString)."""
-
-    value: str
-    lang: str = "en-US"
-    charset: str = "UTF-8"
-
-
-Text = tuple[LocalizedString, ...]
-"""A title, comments or a display name in each language given; empty when absent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A named list of values that no attribute of the standard claims (TF-3 4.2.3.1.6)."""
-
-    name: str
-    values: tuple[str, ...]
-    slot_type: str | None = None
+__all__ = [
+    "ON_DEMAND",
+    "STABLE",
+    "Association",
+    "Author",
+    "Code",
+    "DocumentEntry",
+    "Folder",
+    "LocalizedString",
+    "RegistryObject",
+    "Slot",
+    "Submission",
+    "SubmissionSet",
+    "Text",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A coded attribute: its identity is (`scheme`, `code`); the display name is for people (TF-3 4.2.3.1.2)."""
+    """A coded attribute: identified by `scheme` and `code`, people read `display` (TF-3 4.2.3.1.2)."""
 
     code: str
     scheme: str
@@ -179,9 +172,13 @@ class Association:
     extra_slots: tuple[Slot, ...] = ()
 
 
+RegistryObject = DocumentEntry | SubmissionSet | Folder | Association
+"""Any of the four kinds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The objects of one submission request, in the order in which they were sent (TF-3 4.2.1.4)."""
+    """The objects of one submission request, each kind in the order sent (TF-3 4.2.1.4)."""
 
     submission_sets: tuple[SubmissionSet, ...] = ()
     documents: tuple[DocumentEntry, ...] = ()
