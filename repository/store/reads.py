@@ -1,0 +1,88 @@
+"""What is read from the index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, select
+
+from repository.store.tables import IS_PENDING, State, document
+
+_BATCH: Final = 500
+"""How many values one IN takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A document that can be retrieved, and where its bytes are."""
+
+    unique_id: str
+    blob_key: str
+    mime_type: str
+    size: int
+    sha1: str
+    chunk_digests: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A pending document whose lease is over: the registry must be asked about it."""
+
+    unique_id: str
+    blob_key: str
+    sha1: str
+    submission_unique_id: str
+    time: int
+    lease_until: int
+
+
+_STORED: Final = (
+    select(*(document.c[name] for name in Stored.__slots__))
+    .where(document.c.unique_id.in_(bindparam("unique_ids", expanding=True)))
+    .order_by(document.c.state, document.c.key)  # committed before pending
+)
+_OVERDUE: Final = (
+    select(*(document.c[name] for name in Overdue.__slots__))
+    .where(IS_PENDING, document.c.lease_until < bindparam("now"))
+    .order_by(document.c.lease_until)
+    .limit(bindparam("most"))
+)
+_STATES: Final = select(document.c.blob_key, document.c.state).where(
+    document.c.blob_key.in_(bindparam("blob_keys", expanding=True))
+)
+
+
+def stored(connection: Connection, unique_ids: Iterable[str]) -> dict[str, list[Stored]]:
+    """Return the documents under each uniqueId that has any, the best first.
+
+    A committed one is better than a pending one, whose bytes the registry may yet refuse; then the
+    oldest.
+    """
+    found: dict[str, list[Stored]] = {}
+    for some in _batches(set(unique_ids)):
+        for row in connection.execute(_STORED, {"unique_ids": some}):
+            found.setdefault(row.unique_id, []).append(Stored(*row))
+    return found
+
+
+def overdue(connection: Connection, now: int, most: int) -> list[Overdue]:
+    """Return pending documents whose lease was over before `now`, the longest overdue first."""
+    return [Overdue(*row) for row in connection.execute(_OVERDUE, {"now": now, "most": most})]
+
+
+def states(connection: Connection, blob_keys: Iterable[str]) -> dict[str, State]:
+    """Return the state of each blob's document; a blob that the index does not know is left out."""
+    found: dict[str, State] = {}
+    for some in _batches(blob_keys):
+        for row in connection.execute(_STATES, {"blob_keys": some}):
+            found[row.blob_key] = State(row.state)
+    return found
+
+
+def _batches(values: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(values)
+    while some := list(islice(rest, _BATCH)):
+        yield some

@@ -1,0 +1,73 @@
+"""The repository's index: which documents there are, and where their bytes are."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
+
+METADATA: Final = MetaData()
+
+KEY: Final = BigInteger().with_variant(Integer, "sqlite")
+"""A surrogate key: SQLite numbers rows by itself only under its own name for the type."""
+
+
+class State(StrEnum):
+    """How far a document is: the registry has it for sure, or perhaps. Both are served."""
+
+    PENDING = "pending"
+    COMMITTED = "committed"
+
+
+document: Final = Table(
+    "document",
+    METADATA,
+    Column("key", KEY, nullable=False),
+    Column("unique_id", Text, nullable=False),
+    Column("blob_key", Text, nullable=False),
+    Column("mime_type", Text, nullable=False),
+    Column("home", Text),
+    Column("size", BigInteger, nullable=False),
+    Column("sha1", Text, nullable=False),  # lower-case hex
+    Column("sha256", LargeBinary, nullable=False),
+    Column("chunk_digests", LargeBinary, nullable=False),  # SHA-256 of each MiB, joined
+    Column("state", Text, nullable=False),
+    Column("lease_until", BigInteger),  # milliseconds since 1970; null when committed
+    Column("submission_unique_id", Text, nullable=False),
+    Column("register_message_id", Text, nullable=False),  # wsa:MessageID of its ITI-42
+    Column("time", BigInteger, nullable=False),  # milliseconds since 1970
+    Column("trace_id", Text, nullable=False),
+    PrimaryKeyConstraint("key", name="document_pkey"),
+    UniqueConstraint("blob_key", name="document_blob_key"),
+    CheckConstraint(
+        "(state = 'pending' AND lease_until IS NOT NULL)"
+        " OR (state = 'committed' AND lease_until IS NULL)",
+        name="document_state",
+    ),
+    Index("document_unique_id", "unique_id"),
+)
+"""One row for each document that was submitted; several may have one uniqueId."""
+
+IS_PENDING: Final = document.c.state == literal_column("'pending'")
+"""Written out in the statement: a database does not use a partial index for a parameter."""
+
+Index(
+    "document_pending",
+    document.c.lease_until,
+    sqlite_where=IS_PENDING,
+    postgresql_where=IS_PENDING,
+)
