@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
@@ -22,3 +24,13 @@ def new(traceparent: str | None = None) -> str:
 def traceparent(trace_id: str) -> str:
     """Return the `traceparent` header for an onward call of the exchange `trace_id`."""
     return f"00-{trace_id}-{secrets.token_hex(8)}-01"
+
+
+@contextmanager
+def working_on(trace_id: str) -> Iterator[None]:
+    """Let `CURRENT` be `trace_id` for a while, on this thread."""
+    token = CURRENT.set(trace_id)
+    try:
+        yield
+    finally:
+        CURRENT.reset(token)
