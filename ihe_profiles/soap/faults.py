@@ -229,7 +229,115 @@ _EXCHANGE: Final[dict[str, FaultEntry]] = {
     ),
 }
 
-FAULTS: Final[dict[str, FaultEntry]] = {**_XML, **_ENVELOPE, **_ADDRESSING, **_EXCHANGE}
+_MIME: Final[dict[str, FaultEntry]] = {
+    "mime-not-related": FaultEntry(
+        "Sender",
+        "The media type is {media_type}; expected is multipart/related with"
+        ' type="application/xop+xml" (MTOM).',
+        "ITI TF-2 V.8; RFC 2387",
+        status=415,
+    ),
+    "mime-type-parameter": FaultEntry(
+        "Sender",
+        'The parameter type of the multipart/related Content-Type is "{type}";'
+        ' expected is "application/xop+xml".',
+        "ITI TF-2 V.8; XOP 1.0 4.1",
+        status=415,
+    ),
+    "mime-boundary-missing": FaultEntry(
+        "Sender",
+        "The multipart/related Content-Type has no parameter boundary (or an empty one),"
+        " so its parts cannot be told apart.",
+        "RFC 2046 5.1.1",
+    ),
+    "mime-boundary-invalid": FaultEntry(
+        "Sender",
+        'The boundary "{boundary}" is not 1 to 70 printable ASCII characters.',
+        "RFC 2046 5.1.1",
+    ),
+    "mime-boundary-absent": FaultEntry(
+        "Sender",
+        'The boundary "{boundary}" that the Content-Type declares does not appear {where}.'
+        " Declare the boundary that the body uses.",
+        "RFC 2046 5.1.1",
+    ),
+    "mime-truncated": FaultEntry(
+        "Sender",
+        "The message ends too early, {where}, after {octets} octets: no closing boundary came.",
+        "RFC 2046 5.1.1",
+    ),
+    "mime-text-after-end": FaultEntry(
+        "Sender",
+        'Text stands on the line of the closing boundary "--{boundary}--", so it is not certain'
+        " that the message ends there.",
+        "RFC 2046 5.1.1",
+    ),
+    "mime-root-missing": FaultEntry(
+        "Sender",
+        "The message has no root part {wanted}among its parts; their number is {parts}.",
+        "RFC 2387 3.2",
+    ),
+    "mime-root-media-type": FaultEntry(
+        "Sender",
+        "The root part, {part}, is of the media type {media_type}; expected is application/xop+xml"
+        " (or application/soap+xml).",
+        "ITI TF-2 V.8; XOP 1.0 4.1",
+        status=415,
+    ),
+    "mime-root-size": FaultEntry(
+        "Sender",
+        "The root part is larger than the {limit} octets accepted here (limits.root_part)."
+        " Send large documents as XOP parts beside it.",
+        "ITI TF-2 V.8",
+        status=413,
+    ),
+    "mime-parts": FaultEntry(
+        "Sender",
+        "The message has more than the {limit} attachments accepted here (limits.parts).",
+        "ITI TF-2 V.8",
+        status=413,
+    ),
+    "mime-part-headers": FaultEntry(
+        "Sender",
+        "The headers of part {part} are larger than the {limit} octets accepted here"
+        " (limits.part_headers), or no blank line ends them.",
+        "RFC 2046 5.1",
+    ),
+    "mime-header-malformed": FaultEntry(
+        "Sender",
+        'Among the headers of part {part} is a line that is not of the form "Name: value".',
+        "RFC 2045 3",
+    ),
+    "mime-header-twice": FaultEntry(
+        "Sender",
+        "The header {name} is there twice in part {part}; it may be there once.",
+        "RFC 2045 3",
+    ),
+    "mime-content-id-twice": FaultEntry(
+        "Sender",
+        "Two parts have the Content-ID <{content_id}>; each must have its own.",
+        "RFC 2045 7; XOP 1.0 4.1",
+    ),
+    "mime-transfer-encoding": FaultEntry(
+        "Sender",
+        "The Content-Transfer-Encoding of {part} is {encoding}; understood are 7bit, 8bit, binary,"
+        " base64 and quoted-printable.",
+        "RFC 2045 6",
+    ),
+    "mime-undecodable": FaultEntry(
+        "Sender",
+        "The content of {part} cannot be decoded as {encoding}: {problem}.",
+        "RFC 2045 6.7 and 6.8",
+    ),
+}
+
+FAULTS: Final[dict[str, FaultEntry]] = {
+    **_XML,
+    **_ENVELOPE,
+    **_ADDRESSING,
+    **_EXCHANGE,
+    **_MIME,
+}
 
 
 class SoapFault(Exception):

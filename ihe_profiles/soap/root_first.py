@@ -1,0 +1,79 @@
+"""Attachments before the root part wait in a temporary file until it is complete (RFC 2387)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from types import TracebackType
+from typing import IO
+
+from ihe_profiles.soap.exchange import PartHead
+from ihe_profiles.soap.limits import KIB
+from ihe_profiles.soap.mime import Event, MultipartReader, PartData, PartEnd, PartStart
+
+_PIECE = 256 * KIB
+
+
+class RootFirst:
+    """A MultipartReader whose events come with the root part first, wherever it is in the message.
+
+    Use it as a context manager: the temporary file, which has no name on the disk, ends with it.
+    """
+
+    def __init__(self, reader: MultipartReader) -> None:
+        self._reader = reader
+        self._in_root = False
+        self._past_root = False
+        self._early: list[tuple[PartHead, int]] = []
+        self._file: IO[bytes] | None = None
+
+    def feed(self, data: bytes) -> Iterator[Event]:
+        """As MultipartReader.feed."""
+        for event in self._reader.feed(data):
+            if isinstance(event, PartStart) and event.is_root:
+                self._in_root = True
+            if self._in_root or self._past_root:
+                yield event
+            else:
+                self._keep(event)
+            if self._in_root and isinstance(event, PartEnd):
+                self._in_root, self._past_root = False, True
+                yield from self._kept()
+
+    def close(self) -> None:
+        """As MultipartReader.close."""
+        self._reader.close()
+
+    def __enter__(self) -> RootFirst:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._file:
+            self._file.close()
+
+    def _keep(self, event: Event) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115
+        if isinstance(event, PartStart):
+            self._early.append((event.head, 0))
+        elif isinstance(event, PartData):
+            head, size = self._early[-1]
+            self._early[-1] = head, size + self._file.write(event.data)
+
+    def _kept(self) -> Iterator[Event]:
+        if self._file is None:
+            return
+        self._file.seek(0)
+        for head, size in self._early:
+            yield PartStart(head, is_root=False)
+            while size:
+                data = self._file.read(min(size, _PIECE))
+                size -= len(data)
+                yield PartData(data)
+            yield PartEnd()
+        self._file.close()
