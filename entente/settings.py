@@ -22,10 +22,10 @@ from pydantic_settings import (
 )
 
 from ihe_profiles.soap.limits import SoapLimits
+from ihe_profiles.xds.datatypes import oid_problem, oid_urn_problem
 
 PREFIX = "ENTENTE_"
 DELIMITER = "__"
-_OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
 _SOAP = SoapLimits()
 
 
@@ -49,15 +49,16 @@ def _blobs(value: str) -> str:
 
 
 def _oid(value: str) -> str:
-    if not _OID.fullmatch(value) or len(value) > 64:
-        raise ValueError("an OID is allowed: numbers joined by dots, at most 64 characters")
-    return value
+    return _well_formed(value, oid_problem(value))
 
 
 def _home(value: str) -> str:
-    _oid(value.removeprefix("urn:oid:"))
-    if not value.startswith("urn:oid:"):
-        raise ValueError("an OID URN is allowed: urn:oid: and the OID of the community")
+    return _well_formed(value, oid_urn_problem(value))
+
+
+def _well_formed(value: str, problem: str | None) -> str:
+    if problem:
+        raise ValueError(f"the value {problem}")
     return value
 
 

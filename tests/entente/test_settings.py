@@ -78,8 +78,8 @@ def test_a_wrong_value_is_named_with_what_is_allowed() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[repository]\nunique_id = '1.2.03'", "an OID is allowed"),
-        ("[domain]\nhome_community_id = '1.2.3'", "an OID URN is allowed"),
+        ("[repository]\nunique_id = '1.2.03'", "is not an OID"),
+        ("[domain]\nhome_community_id = '1.2.3'", "is not an OID URN"),
         ("[repository]\nblob_url = 's3://bucket'", "allowed is file:path"),
         ("[registry]\ndatabase_url = 'mysql://x/y'", "allowed are sqlite:///path and postgresql"),
         ("[http]\npublic_url = 'here'", "a web address is allowed"),
