@@ -77,14 +77,13 @@ def parse(body: _Element, limits: SoapLimits) -> ProvideRequest:
     return ProvideRequest(children[0], iti42.object_list(children[0]), documents)
 
 
-def request(
-    object_list: bytes, documents: Sequence[tuple[str, Binary]]
-) -> list[bytes | Binary]:
+def request(object_list: bytes, documents: Sequence[tuple[str, Binary]]) -> list[bytes | Binary]:
     """Write the request around a rim:RegistryObjectList; each document goes with its entry's id."""
     start = f"<xds:ProvideAndRegisterDocumentSetRequest{declarations('xds')}>".encode()
     pieces: list[bytes | Binary] = [start + iti42.request(object_list)]
-    for id, content in documents:
-        pieces += [f'<xds:Document id="{attribute(id)}">'.encode(), content, b"</xds:Document>"]
+    for entry_id, content in documents:
+        start_tag = f'<xds:Document id="{attribute(entry_id)}">'
+        pieces += [start_tag.encode(), content, b"</xds:Document>"]
     return [*pieces, b"</xds:ProvideAndRegisterDocumentSetRequest>"]
 
 
@@ -113,33 +112,35 @@ def _documents(
 
 
 def _document(element: _Element, limits: SoapLimits) -> DocumentElement:
-    id = normal_uuid(element.get("id", ""))
+    entry_id = normal_uuid(element.get("id", ""))
     children = list(element.iterchildren(etree.Element))
     if not children:
-        return DocumentElement(id, inline=_decode(id, element.text or "", limits.inline_document))
+        return DocumentElement(
+            entry_id, inline=_decode(entry_id, element.text or "", limits.inline_document)
+        )
     text = (element.text or "") + "".join(child.tail or "" for child in children)
     if [child.tag for child in children] != [_INCLUDE] or text.strip():
-        raise refuse("document-not-base64", value=id, problem="it holds something else")
+        raise refuse("document-not-base64", value=entry_id, problem="it holds something else")
     href = children[0].get("href", "")
     if not href.startswith("cid:") or len(href) == len("cid:"):
-        raise refuse("document-reference", value=id, href=repr(href))
-    return DocumentElement(id, content_id=unquote(href.removeprefix("cid:")))
+        raise refuse("document-reference", value=entry_id, href=repr(href))
+    return DocumentElement(entry_id, content_id=unquote(href.removeprefix("cid:")))
 
 
-def _decode(id: str, text: str, limit: int) -> bytes:
+def _decode(entry_id: str, text: str, limit: int) -> bytes:
     digits = text.translate(_BLANKS)
     if len(digits) // 4 * 3 - digits[-2:].count("=") > limit:
-        raise refuse("document-too-large-inline", value=id, limit=limit)
+        raise refuse("document-too-large-inline", value=entry_id, limit=limit)
     try:
         return binascii.a2b_base64(digits.encode("ascii"), strict_mode=True)
     except UnicodeEncodeError:
         problem = "it holds a character outside of ASCII"
     except binascii.Error as failure:
         problem = str(failure)
-    raise refuse("document-not-base64", value=id, problem=problem)
+    raise refuse("document-not-base64", value=entry_id, problem=problem)
 
 
 def _repetitions(documents: tuple[DocumentElement, ...]) -> Iterator[RegistryError]:
-    for id, number in Counter(document.id for document in documents).items():
+    for entry_id, number in Counter(document.id for document in documents).items():
         if number > 1:
-            yield error("document-repeated", value=id, number=number)
+            yield error("document-repeated", value=entry_id, number=number)

@@ -47,7 +47,10 @@ class ObjectRef(Identifiable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistryObject(Identifiable):
-    """What registry objects share; `version` is VersionInfo/@versionName (ebRIM 3.0 section 2.5)."""
+    """What all registry objects share (ebRIM 3.0 section 2.5).
+
+    `version` is VersionInfo/@versionName; `unread` names child elements that have no place here.
+    """
 
     lid: str | None = None
     object_type: str | None = None
@@ -57,6 +60,7 @@ class RegistryObject(Identifiable):
     version: str | None = None
     classifications: tuple[Classification, ...] = ()
     external_identifiers: tuple[ExternalIdentifier, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

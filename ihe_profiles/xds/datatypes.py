@@ -11,6 +11,8 @@ import re
 from datetime import datetime
 from typing import Final
 
+from ihe_profiles.xds.vocabulary import DocumentAvailability
+
 _OID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*))+")
 _UUID_URN = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _ANY_CASE_UUID_URN = re.compile(_UUID_URN.pattern, re.IGNORECASE | re.ASCII)
@@ -24,6 +26,7 @@ _DTM = re.compile(r"[0-9]{4}(?:[0-9]{2}){0,5}")
 _PID_FIELD = re.compile(r"PID-[1-9][0-9]?\|.*", re.DOTALL)
 _FORBIDDEN_ESCAPE = re.compile(r"\\(?:H|N|Z[^\\]*)\\")
 
+_AVAILABILITIES: Final = tuple(DocumentAvailability)
 _LOWEST: Final = "00000101000000"
 _LINKED_TYPES: Final = (
     "urn:ihe:iti:xdw:2013:workflowInstanceId",
@@ -114,6 +117,11 @@ def _authority_problem(component: str, number: int) -> str | None:
     if len(parts) != 3 or parts[0] or parts[2] != "ISO" or oid_problem(parts[1]):
         return f"needs the assigning authority in component {number} as &OID&ISO"
     return None
+
+
+def availability_problem(text: str) -> str | None:
+    """Judge a documentAvailability (XDS Metadata Update)."""
+    return None if text in _AVAILABILITIES else f"is not one of {', '.join(_AVAILABILITIES)}"
 
 
 class HL7Value(str):
@@ -330,9 +338,8 @@ class DTM(str):
         """Return the rule that the text breaks, None when it is well formed."""
         if not _DTM.fullmatch(text):
             return "is not a time YYYY[MM[DD[hh[mm[ss]]]]] in UTC, without zone or fraction"
-        full = text + _LOWEST[len(text) :]
         try:
-            datetime(*map(int, (full[:4], *(full[i : i + 2] for i in range(4, 14, 2)))))
+            datetime.strptime(text + _LOWEST[len(text) :], "%Y%m%d%H%M%S")
         except ValueError:
             return "is not a time of the calendar"
         return None
@@ -343,10 +350,11 @@ def recipient_problem(text: str) -> str | None:
     parts = text.split("|")
     if len(parts) > 3 or not any(parts):
         return "needs an organisation, a person or a telecom address, separated by |"
-    for kind, part in zip((XON, XCN, XTN), parts, strict=False):
-        problem = part and kind.problem(part)
+    judges = (("XON", XON.problem), ("XCN", XCN.problem), ("XTN", XTN.problem))
+    for (name, judge), part in zip(judges, parts, strict=False):
+        problem = part and judge(part)
         if problem:
-            return f"has in its {kind.__name__} {part!r}: {problem}"
+            return f"has an {name} {part!r} that {problem}"
     return None
 
 

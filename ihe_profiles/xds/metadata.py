@@ -35,7 +35,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A coded attribute: identified by `scheme` and `code`, people read `display` (TF-3 4.2.3.1.2)."""
+    """A coded attribute, identified by `scheme` and `code` (TF-3 4.2.3.1.2)."""
 
     code: str
     scheme: str

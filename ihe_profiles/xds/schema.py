@@ -9,10 +9,13 @@ from ihe_profiles.xds.errors import Refusal, error
 
 
 def require_valid(element: _Element, key: str) -> None:
-    """Raise a Refusal that lists every schema error of the element, under a key of the catalogue."""
+    """Raise a Refusal that lists the schema errors of the element, under a catalogue key."""
     violations = schemas.violations(element)
     if violations:
         name = QName(element).localname
         raise Refusal(
-            *(error(key, path=v.path, problem=v.message.rstrip("."), element=name) for v in violations)
+            *(
+                error(key, path=v.path, problem=v.message.rstrip("."), element=name)
+                for v in violations
+            )
         )

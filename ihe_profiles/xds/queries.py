@@ -1,0 +1,212 @@
+"""Stored-query requests: from slots of text to typed parameters (ITI TF-2 3.18.4.1.2.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from ihe_profiles.xds.errors import Refusal, RegistryError, error, refuse
+from ihe_profiles.xds.query_syntax import (
+    FORMS,
+    READERS,
+    CodeValue,
+    Malformed,
+    Value,
+    is_pattern,
+    read_literals,
+)
+from ihe_profiles.xds.query_table import (
+    BY_ID,
+    BY_NAME,
+    STORED_QUERIES,
+    Kind,
+    Parameter,
+    StoredQuery,
+)
+from ihe_profiles.xds.vocabulary import Status
+
+__all__ = [
+    "BY_ID",
+    "BY_NAME",
+    "STORED_QUERIES",
+    "CodeValue",
+    "Kind",
+    "Parameter",
+    "Request",
+    "ReturnType",
+    "StoredQuery",
+    "StoredQueryCall",
+    "Value",
+    "is_pattern",
+    "parse",
+]
+
+Group = tuple[Value, ...]
+"""Values any of which may match."""
+
+
+class ReturnType(StrEnum):
+    """What a query returns: whole objects or their ids (3.18.4.1.2.2)."""
+
+    LEAF_CLASS = "LeafClass"
+    OBJECT_REF = "ObjectRef"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A query as it was sent: `slots` are (name, texts) pairs in order, names may be repeated."""
+
+    query_id: str
+    return_type: str = ReturnType.LEAF_CLASS
+    home: str | None = None
+    slots: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredQueryCall:
+    """A query understood.
+
+    `values` maps each parameter that was given (or has a default) to groups: all groups must match,
+    by any value of each. Only conjunctive parameters have more than one group. Times are 14-digit
+    integers, the lowest of what was named. `ignored` lists the names that the query does not know.
+    """
+
+    query: StoredQuery
+    return_type: ReturnType
+    home: str | None
+    values: Mapping[str, tuple[Group, ...]]
+    ignored: tuple[str, ...] = ()
+
+    def one(self, name: str) -> Value | None:
+        """Return the value of a single-valued parameter, None when it was not given."""
+        groups = self.values.get(name)
+        return groups[0][0] if groups else None
+
+    def any_of(self, name: str) -> Group:
+        """Return the values of a parameter that has one group, () when it was not given."""
+        groups = self.values.get(name)
+        return groups[0] if groups else ()
+
+    def all_of(self, name: str) -> tuple[Group, ...]:
+        """Return the groups of a conjunctive parameter, () when it was not given."""
+        return self.values.get(name, ())
+
+
+def parse(request: Request, *, update: bool = False) -> StoredQueryCall:
+    """Understand a query; `update`: the registry offers the Metadata Update option.
+
+    Raises Refusal with everything that is wrong: `unknown-stored-query`, `query-return-type`,
+    `stored-query-syntax`, `stored-query-param-number`, `stored-query-missing-param`.
+    """
+    query = BY_ID.get(request.query_id.lower())
+    if query is None:
+        raise refuse("unknown-stored-query", value=request.query_id)
+    problems = _Problems(query)
+    if request.return_type not in _RETURN_TYPES:
+        problems.errors.append(error("query-return-type", value=request.return_type))
+    slots, ignored = _sort_slots(query, request, update=update)
+    given = {name: _groups(query.by_name[name], texts, problems) for name, texts in slots.items()}
+    values = {name: groups for name, groups in given.items() if groups}
+    _check_presence(query, given, problems)
+    if problems.errors:
+        raise Refusal(*problems.errors)
+    for row in query.parameters:
+        if row.default and (update or not row.update):
+            values.setdefault(row.name, (row.default,))
+    return_type = ReturnType(request.return_type)
+    return StoredQueryCall(query, return_type, request.home, values, ignored)
+
+
+_RETURN_TYPES: Final = frozenset(ReturnType)
+_STATUSES: Final = frozenset(Status)
+
+Groups = tuple[Group, ...]
+
+
+class _Problems:
+    """Collects what is wrong with one query, and which parameters have been blamed already."""
+
+    def __init__(self, query: StoredQuery) -> None:
+        self.query = query
+        self.errors: list[RegistryError] = []
+        self.blamed: set[str] = set()
+
+    def add(self, key: str, parameter: str, **fields: Any) -> None:
+        self.blamed.add(parameter)
+        self.errors.append(
+            error(
+                key,
+                query=self.query.name,
+                section=self.query.section,
+                parameter=parameter,
+                **fields,
+            )
+        )
+
+
+def _sort_slots(
+    query: StoredQuery, request: Request, *, update: bool
+) -> tuple[dict[str, list[tuple[str, ...]]], tuple[str, ...]]:
+    """Gather the slots of each parameter of the query, and the names of all others."""
+    known: dict[str, list[tuple[str, ...]]] = {}
+    ignored = []
+    for name, texts in request.slots:
+        parameter = query.by_name.get(name)
+        if parameter is None or (parameter.update and not update):
+            ignored.append(name)
+        else:
+            known.setdefault(name, []).append(texts)
+    return known, tuple(ignored)
+
+
+def _groups(parameter: Parameter, slots: list[tuple[str, ...]], problems: _Problems) -> Groups:
+    """Read the slots of one parameter; empty when nothing in them is understood."""
+    if len(slots) > 1 and not parameter.conjunctive:
+        _add_number(problems, parameter, f"comes in {len(slots)} slots", "Put all values into one.")
+        return ()
+    found = (tuple(_values(parameter, texts, problems)) for texts in slots)
+    groups = tuple(group for group in found if group)
+    if groups and len(groups[0]) > 1 and not parameter.multiple:
+        _add_number(problems, parameter, f"has {len(groups[0])} values", "Give it exactly one.")
+    return groups
+
+
+def _add_number(problems: _Problems, parameter: Parameter, problem: str, rule: str) -> None:
+    problems.add("stored-query-param-number", parameter.name, problem=problem, rule=rule)
+
+
+def _values(parameter: Parameter, texts: Iterable[str], problems: _Problems) -> Iterator[Value]:
+    """Type the values of one slot, passing over a status that no registry knows."""
+    read = READERS[parameter.kind]
+    for text in texts:
+        try:
+            values = [read(literal) for literal in read_literals(text)]
+        except Malformed as problem:
+            form = FORMS[parameter.kind]
+            problems.add(
+                "stored-query-syntax", parameter.name, value=text, problem=problem, form=form
+            )
+            continue
+        is_status = parameter.kind is Kind.STATUS
+        yield from (value for value in values if not is_status or value in _STATUSES)
+
+
+def _check_presence(query: StoredQuery, given: Mapping[str, Groups], problems: _Problems) -> None:
+    """Judge whether the required parameters came, and one kind of id alone (3.18.4.1.2.3.7)."""
+    for row in query.parameters:
+        if row.required and not given.get(row.name) and row.name not in problems.blamed:
+            problem = "no value of which is understood" if row.name in given else "which is absent"
+            problems.add("stored-query-missing-param", row.name, problem=problem)
+    ids = [name for name in query.one_of if name in given]
+    choice = " or ".join(query.one_of)
+    if query.one_of and not any(given[name] or name in problems.blamed for name in ids):
+        problems.add("stored-query-missing-param", choice, problem="none of which has a value")
+    if len(ids) > 1:
+        problems.add(
+            "stored-query-param-number",
+            " and ".join(ids),
+            problem="are given together",
+            rule=f"Give exactly one of {choice}.",
+        )
