@@ -23,6 +23,8 @@ class SoapLimits:
     """Nesting of XML elements."""
     parts: int = 1000
     """Attachments of one message."""
+    early_parts: int = GIB
+    """Attachments that come before the envelope and wait for it in a temporary file."""
     part_headers: int = 16 * KIB
     """The MIME headers of one part."""
     refused_body: int = 64 * MIB

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 class Body:
     """A body that nobody reads, because the message is refused already."""
 
-    uploading = False
-    """Whether attachments are being taken in."""
+    @property
+    def uploading(self) -> bool:
+        """Whether attachments are being taken in."""
+        return False
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes."""
@@ -68,10 +70,17 @@ class MultipartBody(Body):
         self._call = call
         self._limits = limits
         self._files = ExitStack()
-        self._parts = self._files.enter_context(RootFirst(MultipartReader(content_type, limits)))
+        reader = MultipartReader(content_type, limits)
+        self._parts = self._files.enter_context(RootFirst(reader, limits.early_parts))
         self._root = bytearray()
         self._in_root = False
         self._sink: Sink | None = None
+        self._has_attachments = False
+
+    @property
+    def uploading(self) -> bool:
+        """Whether attachments are being taken in, be it to wait for the envelope."""
+        return self._has_attachments or self._parts.keeps
 
     def feed(self, data: bytes) -> None:
         """Read on; raises SoapFault for what is wrong with the message as MIME or XML."""
@@ -99,7 +108,7 @@ class MultipartBody(Body):
         self._in_root = event.is_root
         if self._in_root:
             return
-        self.uploading = True
+        self._has_attachments = True
         upload = self._call.upload
         self._sink = None if upload is None else upload.part(event.head)
 

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import IO
 
 from ihe_profiles.soap.exchange import PartHead
+from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.soap.limits import KIB
 from ihe_profiles.soap.mime import Event, MultipartReader, PartData, PartEnd, PartStart
 
@@ -59,11 +60,14 @@ class RootFirst:
     def _keep(self, event: Event) -> None:
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115
+            self.keeps = True
         if isinstance(event, PartStart):
             self._early.append((event.head, 0))
         elif isinstance(event, PartData):
             head, size = self._early[-1]
             self._early[-1] = head, size + self._file.write(event.data)
+            if self._limit is not None and self._file.tell() > self._limit:
+                raise SoapFault("early-parts-too-large", limit=self._limit)
 
     def _kept(self) -> Iterator[Event]:
         if self._file is None:
