@@ -18,7 +18,7 @@ class SoapLimits:
     root_part: int = 16 * MIB
     """The SOAP envelope."""
     inline_document: int = 7_000_000
-    """A document sent as base64 text inside the envelope, decoded; larger ones must be XOP parts."""
+    """A document as base64 text inside the envelope, decoded; larger ones must be XOP parts."""
     depth: int = 64
     """Nesting of XML elements."""
     parts: int = 1000

@@ -19,10 +19,14 @@ class RootFirst:
     """A MultipartReader whose events come with the root part first, wherever it is in the message.
 
     Use it as a context manager: the temporary file, which has no name on the disk, ends with it.
+    Above `limit` octets in that file: SoapFault `early-parts-too-large`.
     """
 
-    def __init__(self, reader: MultipartReader) -> None:
+    def __init__(self, reader: MultipartReader, limit: int | None = None) -> None:
+        self.keeps = False
+        """Whether attachments have come before the root part."""
         self._reader = reader
+        self._limit = limit
         self._in_root = False
         self._past_root = False
         self._early: list[tuple[PartHead, int]] = []
