@@ -68,13 +68,19 @@ def classification(value: Classification) -> str:
 
 
 def external_identifier(value: ExternalIdentifier) -> str:
-    """Write one rim:ExternalIdentifier, its value last in the start tag."""
+    """Write one rim:ExternalIdentifier."""
+    before, after = around_value(value)
+    return before + attribute(value.value) + after
+
+
+def around_value(value: ExternalIdentifier) -> tuple[str, str]:
+    """Write one rim:ExternalIdentifier in two pieces, between which the text of its value goes."""
     tag = attributes(
         registryObject=value.registry_object,
         identificationScheme=value.identification_scheme,
-        value=value.value,
     )
-    return _element("ExternalIdentifier", value, tag)
+    before = f'<rim:ExternalIdentifier{_shared(value)}{tag} value="'
+    return before, f'">{_content(value)}</rim:ExternalIdentifier>'
 
 
 def extrinsic_object(value: ExtrinsicObject, declarations: str = "") -> str:
@@ -104,13 +110,22 @@ def object_ref(value: ObjectRef) -> str:
 
 
 def _element(tag: str, value: RegistryObject, more: str) -> str:
-    start = attributes(
+    inner = _content(value)
+    start = f"<rim:{tag}{_shared(value)}{more}"
+    return f"{start}>{inner}</rim:{tag}>" if inner else f"{start}/>"
+
+
+def _shared(value: RegistryObject) -> str:
+    return attributes(
         id=value.id,
         home=value.home,
         lid=value.lid,
         objectType=value.object_type,
         status=value.status,
     )
+
+
+def _content(value: RegistryObject) -> str:
     parts = (
         slots(value.slots),
         international("Name", value.name),
@@ -119,7 +134,4 @@ def _element(tag: str, value: RegistryObject, more: str) -> str:
         *map(classification, value.classifications),
         *map(external_identifier, value.external_identifiers),
     )
-    inner = "".join(parts)
-    if not inner:
-        return f"<rim:{tag}{start}{more}/>"
-    return f"<rim:{tag}{start}{more}>{inner}</rim:{tag}>"
+    return "".join(parts)
