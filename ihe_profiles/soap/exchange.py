@@ -5,6 +5,7 @@ Operations (in `registry` and `repository`) know only this module: neither Spyne
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -39,6 +40,13 @@ class Peer:
 
     address: str
     certificate: bytes | None = None
+
+    @property
+    def identity(self) -> str:
+        """What a sender is recognised by: its certificate's SHA-256, else its address."""
+        if self.certificate is None:
+            return self.address
+        return f"sha256:{hashlib.sha256(self.certificate).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -318,6 +318,12 @@ _MIME: Final[dict[str, FaultEntry]] = {
         "Two parts have the Content-ID <{content_id}>; each must have its own.",
         "RFC 2045 7; XOP 1.0 4.1",
     ),
+    "mime-part-missing": FaultEntry(
+        "Sender",
+        "The document {document} refers to the part with the Content-ID <{content_id}>,"
+        " which the message does not hold.",
+        "ITI TF-2 V.8; XOP 1.0 4.1",
+    ),
     "mime-transfer-encoding": FaultEntry(
         "Sender",
         "The Content-Transfer-Encoding of {part} is {encoding}; understood are 7bit, 8bit, binary,"

@@ -392,6 +392,12 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Send the part, or correct the reference.",
         "TF-2 V.3.6",
     ),
+    "document-part-shared": Entry(
+        _REPOSITORY_METADATA,
+        "The documents {value} and {other} refer to the same part, cid:{part}.",
+        "Send each document as a part of its own.",
+        "TF-2 V.3.6",
+    ),
     "hash-differs": Entry(
         _REPOSITORY_METADATA,
         "{object} has the hash {value}, but the SHA-1 of the document is {computed}.",
@@ -472,10 +478,34 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Check the uniqueId of the DocumentEntry, and that it may be read by you.",
         "TF-2 3.43.4.1.3",
     ),
+    "document-lost": Entry(
+        "XDSDocumentUniqueIdError",
+        "The document {value} is known here, but its bytes cannot be read now (trace {trace}).",
+        "Tell the repository's operator the trace id.",
+        "TF-2 3.43.4.1.3",
+    ),
     # The services themselves; nothing of an exception is quoted, only where to find it
     "registry-not-available": Entry(
         "XDSRegistryNotAvailable",
         "The registry gave no answer, so the outcome is not known (trace {trace}).",
+        "Send the same message again unchanged; it is not registered twice.",
+        "TF-2 3.41.4.2",
+    ),
+    "registry-unreachable": Entry(
+        "XDSRegistryNotAvailable",
+        "The registry cannot be reached, so nothing was stored (trace {trace}).",
+        "Send the message again later.",
+        "TF-2 3.41.4.2",
+    ),
+    "registry-fault": Entry(
+        "XDSRepositoryError",
+        "The registry did not understand the repository's message (trace {trace}).",
+        "Tell the repository's operator the trace id.",
+        "TF-3 4.2.4.1",
+    ),
+    "registered-but-not-noted": Entry(
+        "XDSRepositoryError",
+        "The registry has the submission, but the repository failed to note it (trace {trace}).",
         "Send the same message again unchanged; it is not registered twice.",
         "TF-2 3.41.4.2",
     ),
