@@ -23,8 +23,10 @@ def parse_content_type(value: str) -> tuple[str, dict[str, str]]:
     message = Message()
     message["content-type"] = value
     parameters: dict[str, str] = {}
-    for name, text in (message.get_params() or [])[1:]:
-        parameters.setdefault(name.lower(), collapse_rfc2231_value(text))
+    for name, value_read in (message.get_params() or [])[1:]:
+        is_encoded = isinstance(value_read, tuple)
+        text = collapse_rfc2231_value(value_read) if is_encoded else value_read
+        parameters.setdefault(name.lower(), text)
     return value.partition(";")[0].strip().lower(), parameters
 
 

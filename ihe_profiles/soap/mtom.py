@@ -22,6 +22,7 @@ Headers = list[tuple[str, str]]
 
 _SOAP: Final = "application/soap+xml"
 _PIECE: Final = 64 * KIB
+_TOKEN: Final = re.compile(r"[\w.+-]+", re.ASCII)
 _HEADER_SAFE: Final = re.compile(r"[ -~]+")
 
 
@@ -78,7 +79,7 @@ class _Package:
     def pieces(self, envelope: Iterable[bytes | Binary]) -> Iterator[bytes]:
         yield self._root_head()
         binaries: list[Binary] = []
-        with _closed_after(envelope):
+        with closed_after(envelope):
             for piece in envelope:
                 if isinstance(piece, Binary):
                     binaries.append(piece)
@@ -117,8 +118,13 @@ class _Package:
 
 
 def _content_type(media_type: str, parameters: dict[str, str]) -> str:
-    quoted = (re.sub(r'(["\\])', r"\\\1", _safe(value)) for value in parameters.values())
-    return "; ".join([media_type, *(f'{n}="{v}"' for n, v in zip(parameters, quoted, strict=True))])
+    return "; ".join([media_type, *(f"{name}={_value(v)}" for name, v in parameters.items())])
+
+
+def _value(value: str) -> str:
+    if _TOKEN.fullmatch(value):
+        return value
+    return '"' + re.sub(r'(["\\])', r"\\\1", _safe(value)) + '"'
 
 
 def _safe(value: str) -> str:
@@ -128,7 +134,7 @@ def _safe(value: str) -> str:
 
 
 def _in_place(envelope: Iterable[bytes | Binary]) -> Iterator[bytes]:
-    with _closed_after(envelope):
+    with closed_after(envelope):
         for piece in envelope:
             if isinstance(piece, Binary):
                 yield from _base64(piece)
@@ -150,7 +156,7 @@ def _octets(binary: Binary) -> Iterator[bytes]:
     """Give a Binary's chunks, and never more octets than its size."""
     given = 0
     chunks = binary.chunks()
-    with _closed_after(chunks):
+    with closed_after(chunks):
         for chunk in chunks:
             given += len(chunk)
             if given > binary.size:
@@ -164,7 +170,7 @@ def _batched(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Join small pieces so that each sent is worth a system call; large ones pass uncopied."""
     waiting: list[bytes] = []
     size = 0
-    with _closed_after(pieces):
+    with closed_after(pieces):
         for piece in pieces:
             waiting.append(piece)
             size += len(piece)
@@ -176,7 +182,7 @@ def _batched(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _closed_after(pieces: Iterable[object]) -> Iterator[None]:
+def closed_after(pieces: Iterable[object]) -> Iterator[None]:
     """Tell a generator at once when what it makes is no longer wanted."""
     try:
         yield

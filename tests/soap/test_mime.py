@@ -79,6 +79,8 @@ def test_a_message_of_no_parts_has_no_root():
         'boundary="blank at the end "',
         'x=";boundary=no"; boundary=yes',
         r'boundary="quoted\"quote"',
+        r'boundary="\"quoted twice\""',
+        'boundary="<in brackets>"',
     ],
 )
 def test_any_boundary(parameter):
