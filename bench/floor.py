@@ -1,4 +1,4 @@
-"""The floors: a bare uvicorn app that reads the body and answers fixed bytes, and a plain file copy."""
+"""The floors: a bare uvicorn that answers fixed bytes to any body, and a plain file copy."""
 
 from __future__ import annotations
 

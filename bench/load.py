@@ -43,7 +43,7 @@ def _worker(url: str, make: Callable[[int], Request], numbers: range, into: list
 
 
 def run(url: str, make: Callable[[int], Request], count: int, connections: int) -> Measure:
-    """Send `count` requests over `connections` connections; an answer that is no Success ends it."""
+    """Send `count` requests over `connections` connections; only Success is accepted."""
     seconds: list[float] = []
     failures: list[BaseException] = []
 

@@ -1,0 +1,28 @@
+"""`make bench`: print each figure beside its floor."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.transactions import measure
+
+
+def main() -> None:
+    """Measure and print a table; a document that comes back altered ends it with an error."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=300, help="requests of each writing kind")
+    parser.add_argument(
+        "--size", type=int, default=1_000_000_000, help="the large document, octets"
+    )
+    options = parser.parse_args()
+    table = Table("measured", "Entente", "floor", "share of the floor", "resident memory")
+    for row in measure(options.count, options.size):
+        table.add_row(row.name, row.figure, row.floor, f"{row.ratio:.2f}", row.memory)
+    Console(width=170).print(table)
+
+
+if __name__ == "__main__":
+    main()
