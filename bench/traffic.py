@@ -72,7 +72,7 @@ def object_list(request: Submission) -> bytes:
         *request.folders,
         *request.associations,
     )
-    inner = b"".join(map(encoding.write, objects))
+    inner = b"".join(encoding.write(made) for made in objects)
     return b"<rim:RegistryObjectList%b>%b</rim:RegistryObjectList>" % (
         declarations("rim").encode(),
         inner,

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 
@@ -22,7 +23,7 @@ from ihe_profiles.soap import envelope, mtom
 from ihe_profiles.soap.client import HttpCaller
 from ihe_profiles.soap.exchange import Binary, Transaction
 from ihe_profiles.soap.limits import SoapLimits
-from ihe_profiles.xds import response, submission
+from ihe_profiles.xds import response
 from ihe_profiles.xds.vocabulary import ResponseStatus
 
 MIB = 1 << 20
@@ -43,7 +44,7 @@ class Row:
 def request(transaction: Transaction, body: list[bytes | Binary]) -> load.Request:
     """Write a whole HTTP request of a transaction, under a MessageID of its own."""
     message = list(
-        envelope.write(transaction.action, body, message_id=f"urn:uuid:{submission.uuid4()}")
+        envelope.write(transaction.action, body, message_id=f"urn:uuid:{uuid4()}")
     )
     write = mtom.write if transaction.mtom else mtom.write_plain
     headers, chunks = write(message, transaction.action)
@@ -76,7 +77,7 @@ def _once(url: str, message: load.Request, folder: Path) -> tuple[Path, str]:
     connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=600)
     connection.request("POST", address.path, message.body, dict(message.headers))
     got = connection.getresponse()
-    path = folder / f"answer-{submission.uuid4().hex}"
+    path = folder / f"answer-{uuid4().hex}"
     with path.open("wb") as file:
         while chunk := got.read(MIB):
             file.write(chunk)
