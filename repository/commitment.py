@@ -1,0 +1,82 @@
+"""The documents of one submission in the index: pending, then committed or gone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from ledger.clock import now
+from ledger.database import Database, Unavailable
+from repository.staging import Staging
+from repository.store import writes
+from repository.store.writes import Pending
+
+log = logging.getLogger(__name__)
+
+
+class Vanished(Exception):
+    """Documents that should be pending are not in the index any more."""
+
+
+class Commitment:
+    """Brings what is staged into the index, and says whether its blobs may still be discarded.
+
+    `is_indexed` is True while the index may know the documents: rows go before blobs, so that no
+    row points to nothing.
+    """
+
+    def __init__(self, database: Database, staging: Staging, lease_seconds: float) -> None:
+        self.is_indexed = False
+        self._database = database
+        self._staging = staging
+        self._lease = round(lease_seconds * 1000)
+
+    @property
+    def lease_until(self) -> int:
+        """When a lease that begins now is over."""
+        return now() + self._lease
+
+    def begin(self, documents: list[Pending]) -> None:
+        """Make the blobs durable, then add the documents; raises BlobStoreError, Unavailable."""
+        self._staging.commit()
+        self.is_indexed = True
+        try:
+            self._database.write(lambda c: writes.add(c, documents))
+        except Exception:
+            self.undo()
+            raise
+
+    def prolong(self) -> None:
+        """Begin the lease anew, if that is possible."""
+        keys, until = self._staging.keys, self.lease_until
+        try:
+            self._database.write(lambda c: writes.prolong(c, keys, until))
+        except Unavailable:
+            log.warning("the lease of pending documents was not prolonged", exc_info=True)
+
+    def commit(self, along: Callable[[Connection], None]) -> None:
+        """Commit the documents, and do `along` in the same transaction.
+
+        Raises Vanished, Unavailable: the documents are then as they were.
+        """
+        keys = self._staging.keys
+
+        def work(connection: Connection) -> None:
+            if writes.commit(connection, keys) != len(keys):
+                raise Vanished
+            along(connection)
+
+        self._database.write(work)
+        self._staging.settle()
+
+    def undo(self) -> None:
+        """Remove the documents; what cannot be removed now stays pending and is found later."""
+        keys = self._staging.keys
+        try:
+            self._database.write(lambda c: writes.remove(c, keys))
+        except Unavailable:
+            log.exception("documents that were refused stay pending")
+        else:
+            self.is_indexed = False

@@ -1,0 +1,223 @@
+"""ITI-41: take documents in, tell the registry, and answer (ITI TF-2 3.41).
+
+Nothing is stored before the root part is judged. A document is durable and *pending* before the
+registry hears of it, so whoever finds it there can retrieve it. The registry's answer commits it or
+removes it; when no certain answer came, `repository.recovery` does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree
+
+from ihe_profiles import iti41
+from ihe_profiles.iti41 import ProvideRequest
+from ihe_profiles.soap.client import Caller
+from ihe_profiles.soap.exchange import Answer, Exchange, PartHead, Sink, Upload
+from ihe_profiles.soap.faults import SoapFault
+from ihe_profiles.xds import response
+from ihe_profiles.xds.errors import Refusal, refuse
+from ledger import answered
+from ledger.answered import Key, MessageReused
+from ledger.clock import now
+from ledger.database import Database, Unavailable
+from repository import metadata
+from repository.commitment import Commitment, Vanished
+from repository.judgement import compare, judge
+from repository.limits import RepositoryLimits
+from repository.metadata import Entry, Submission
+from repository.register import Outcome, Verdict, register
+from repository.staging import Staging
+from repository.store.blobs import BlobStore, BlobStoreError, BlobStoreFull
+from repository.store.writes import Pending
+
+log = logging.getLogger(__name__)
+
+_MESSAGES: Final = uuid.UUID("5d1f6d0c-6a53-4b5e-9d0c-0d6e8f5b7a41")
+"""The name space of ITI-42 MessageIDs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provide:
+    """The operation, with what it works on."""
+
+    database: Database
+    blobs: BlobStore
+    registry: Caller
+    unique_id: str
+    limits: RepositoryLimits
+
+    def __call__(self, exchange: Exchange) -> Answer | Upload:
+        """Judge the root part: the refusal, or what takes the attachments."""
+        try:
+            request = iti41.parse(exchange.body, self.limits.soap)
+            submission = metadata.read(request.object_list)
+            errors = judge(submission, request.documents)
+        except Refusal as refusal:
+            errors = refusal.errors
+        if errors:
+            return response.answer(response.outcome(errors))
+        return Provision(self, exchange, request, submission)
+
+
+class Provision:
+    """One message whose root part is in order: an Upload."""
+
+    def __init__(
+        self, service: Provide, exchange: Exchange, request: ProvideRequest, submission: Submission
+    ) -> None:
+        self._service = service
+        self._exchange = exchange
+        self._request = request
+        self._submission = submission
+        self._parts = {d.content_id: d.id for d in request.documents if d.content_id is not None}
+        self._staging = Staging(service.blobs)
+        self._commitment = Commitment(service.database, self._staging, service.limits.pending_lease)
+
+    def part(self, head: PartHead) -> Sink | None:
+        """Take an attachment that a document refers to; others fall."""
+        document = self._parts.get(head.content_id)
+        return None if document is None else self._staging.open(document)
+
+    def abort(self) -> None:
+        """Undo what was staged."""
+        self._staging.discard()
+
+    def finish(self) -> Answer:
+        """Store, register, answer; nothing stays of a message that is refused."""
+        try:
+            self._take_inline()
+            self._require_parts()
+            return Answer([self._accept()])
+        except Refusal as refusal:
+            return response.answer(response.outcome(refusal.errors))
+        finally:
+            if not self._commitment.is_indexed:
+                self._staging.discard()
+
+    def _take_inline(self) -> None:
+        for document in self._request.documents:
+            if document.inline is not None:
+                sink = self._staging.open(document.id)
+                sink.write(document.inline)
+                sink.close()
+
+    def _require_parts(self) -> None:
+        for content_id, document in self._parts.items():
+            if document not in self._staging:
+                raise SoapFault("mime-part-missing", document=document, content_id=content_id)
+
+    def _accept(self) -> bytes:
+        try:
+            self._staging.check()
+            self._compare()
+            return self._once(self._key())
+        except MessageReused as reused:
+            raise SoapFault("message-id-reused", message_id=reused.message_id) from reused
+        except BlobStoreFull as full:
+            log.exception("there is no room for a submission")
+            raise self._refuse("repository-out-of-resources") from full
+        except (BlobStoreError, Unavailable) as failure:
+            log.exception("a submission could not be stored")
+            raise self._refuse("repository-error") from failure
+
+    def _compare(self) -> None:
+        errors = [
+            error
+            for entry in self._submission.entries
+            for error in compare(entry, self._staging[entry.id].digests)
+        ]
+        if errors:
+            raise Refusal(*errors)
+
+    def _key(self) -> Key:
+        digest = hashlib.sha256(self._exchange.digest)
+        for entry in self._submission.entries:
+            digest.update(self._staging[entry.id].digests.sha256)
+        addressing, peer = self._exchange.addressing, self._exchange.peer
+        return Key(peer.identity, addressing.action, addressing.message_id, digest.digest())
+
+    def _once(self, key: Key) -> bytes:
+        """Carry the message out; if that was done before, return the answer that it got then."""
+        database, seconds = self._service.database, 2 * self._service.limits.registry_timeout
+        first = answered.reserve(database, key, seconds)
+        if first is not None:
+            return first
+        is_settled = False
+        try:
+            outcome = self._register(_register_message_id(key))
+            answer = response.render(outcome.response)
+            is_settled = self._conclude(outcome.verdict, key, answer)
+            return answer
+        finally:
+            if not is_settled:
+                _release(database, key)
+
+    def _register(self, message_id: str) -> Outcome:
+        for entry in self._submission.entries:
+            digests = self._staging[entry.id].digests
+            metadata.complete(entry, digests, self._service.unique_id)
+        submit = etree.tostring(self._request.submit, encoding="UTF-8", with_tail=False)
+        self._commitment.begin(
+            [self._document(entry, message_id) for entry in self._submission.entries]
+        )
+        return register(self._service.registry, submit, message_id, self._commitment.prolong)
+
+    def _document(self, entry: Entry, message_id: str) -> Pending:
+        staged = self._staging[entry.id]
+        digests = staged.digests
+        return Pending(
+            unique_id=entry.unique_id,
+            blob_key=staged.key,
+            mime_type=entry.mime_type,
+            home=entry.home,
+            size=digests.size,
+            sha1=digests.sha1,
+            sha256=digests.sha256,
+            chunk_digests=digests.chunks,
+            lease_until=self._commitment.lease_until,
+            submission_unique_id=self._submission.unique_id,
+            register_message_id=message_id,
+            time=now(),
+            trace_id=self._exchange.trace_id,
+        )
+
+    def _conclude(self, verdict: Verdict, key: Key, answer: bytes) -> bool:
+        """Do what the verdict asks for; True when the answer is now the message's for good."""
+        if verdict is Verdict.REFUSED:
+            self._commitment.undo()
+        if verdict is not Verdict.REGISTERED:
+            return False
+        try:
+            self._commitment.commit(lambda c: answered.settle(c, key, answer))
+        except (Unavailable, Vanished) as failure:
+            log.exception("a registered submission could not be committed")
+            raise self._refuse("registered-but-not-noted") from failure
+        return True
+
+    def _refuse(self, key: str) -> Refusal:
+        return refuse(key, trace=self._exchange.trace_id)
+
+
+def _register_message_id(key: Key) -> str:
+    """Return the MessageID of the ITI-42 that an ITI-41 leads to.
+
+    A message that is repeated because its outcome was not known must lead to the same one, so that
+    the registry recognises it.
+    """
+    if key.message_id is None:
+        return uuid.uuid4().urn
+    name = "\n".join((key.peer, key.action, key.message_id, key.digest.hex()))
+    return uuid.uuid5(_MESSAGES, name).urn
+
+
+def _release(database: Database, key: Key) -> None:
+    try:
+        answered.release(database, key)
+    except Unavailable:
+        log.warning("a message stays reserved until its lease is over", exc_info=True)

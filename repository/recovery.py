@@ -1,0 +1,154 @@
+"""What ends pending documents whose submission got no certain answer: the registry is asked.
+
+Nothing is guessed. Only a registry that answers, and whose answer fits, commits or removes a
+document; otherwise it stays pending, is served, and is asked about again.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection
+
+from ihe_profiles.soap import trace
+from ihe_profiles.soap.client import Caller
+from ledger import lease
+from ledger.clock import now
+from ledger.database import Database
+from repository.enquiry import NoAnswer, enquire
+from repository.limits import RepositoryLimits
+from repository.register import Verdict
+from repository.store import reads, writes
+from repository.store.blobs import BlobStore, BlobStoreError
+from repository.store.reads import Overdue
+from repository.store.tables import State
+
+log = logging.getLogger(__name__)
+
+_LEASE: Final = "repository recovery"
+_MOST: Final = 1000
+"""How many documents one pass takes up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What one pass did: documents committed, removed, left pending; staged blobs swept away."""
+
+    committed: int = 0
+    removed: int = 0
+    pending: int = 0
+    swept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recover:
+    """One pass over overdue documents and stale blobs, with what it works on."""
+
+    database: Database
+    blobs: BlobStore
+    registry: Caller
+    unique_id: str
+    limits: RepositoryLimits
+
+    def __call__(self) -> Recovery:
+        """Do one pass, unless another process is doing it. Raises Unavailable."""
+        holder = secrets.token_hex(8)
+        with trace.working_on(trace.new()):
+            if not self._holds_lease(holder):
+                return Recovery()
+            try:
+                ended, pending = self._end_overdue(holder)
+                swept = self._sweep()
+            finally:
+                self.database.write(lambda c: lease.release(c, _LEASE, holder))
+        return Recovery(ended[Verdict.REGISTERED], ended[Verdict.REFUSED], pending, swept)
+
+    def _holds_lease(self, holder: str) -> bool:
+        """Take or prolong the lease on the job."""
+        seconds = self.limits.pending_lease
+        return self.database.write(lambda c: lease.acquire(c, _LEASE, holder, seconds))
+
+    def _end_overdue(self, holder: str) -> tuple[Counter[Verdict], int]:
+        """End what can be ended; return how often each verdict fell, and how many stay pending."""
+        with self.database.read() as connection:
+            overdue = reads.overdue(connection, now(), _MOST)
+        ended: Counter[Verdict] = Counter()
+        for submission, documents in _by_submission(overdue).items():
+            if not self._holds_lease(holder):
+                break
+            try:
+                ended.update(self._end(submission, documents))
+            except NoAnswer:
+                log.warning("the registry gives no answer about pending documents", exc_info=True)
+                self._write(dict.fromkeys(documents, Verdict.UNKNOWN))
+                break
+        return ended, len(overdue) - ended[Verdict.REGISTERED] - ended[Verdict.REFUSED]
+
+    def _end(self, submission: str, documents: list[Overdue]) -> Iterator[Verdict]:
+        enquiry = enquire(self.registry, submission)
+        verdicts = {d: enquiry.verdict(d, self.unique_id) for d in documents}
+        for document in self._write(verdicts):
+            verdict = verdicts[document]
+            where = {"blob_key": document.blob_key, "unique_id": document.unique_id}
+            log.info("a pending document: %s", verdict.name.lower(), extra=where)
+            self._clear(document.blob_key, _STATES[verdict])
+            yield verdict
+
+    def _write(self, verdicts: dict[Overdue, Verdict]) -> list[Overdue]:
+        """Write the verdicts down; return the documents that were still as they were seen."""
+
+        def work(connection: Connection) -> list[Overdue]:
+            return [d for d, verdict in verdicts.items() if self._note(connection, d, verdict)]
+
+        return self.database.write(work)
+
+    def _note(self, connection: Connection, document: Overdue, verdict: Verdict) -> bool:
+        key, seen = document.blob_key, document.lease_until
+        if verdict is Verdict.REGISTERED:
+            return writes.commit_seen(connection, key, seen)
+        if verdict is Verdict.REFUSED:
+            return writes.remove_seen(connection, key, seen)
+        return writes.prolong_seen(connection, key, seen, now() + self._pause(document))
+
+    def _pause(self, document: Overdue) -> int:
+        """Return how long not to ask again: as long as was waited already, within limits."""
+        shortest, longest = self.limits.pending_lease, self.limits.longest_backoff
+        return min(max(now() - document.time, round(shortest * 1000)), round(longest * 1000))
+
+    def _sweep(self) -> int:
+        """Clear up staged blobs that a process left behind; return how many were removed."""
+        keys = list(self.blobs.stale(self.limits.stale_staging))
+        with self.database.read() as connection:
+            known = reads.states(connection, keys)
+        for key in keys:
+            self._clear(key, known.get(key))
+        return len(keys) - len(known)
+
+    def _clear(self, blob_key: str, state: State | None) -> None:
+        """Bring a blob in line with the index; what fails is tried again by a later sweep."""
+        try:
+            if state is None:
+                self.blobs.delete(blob_key)
+            elif state is State.COMMITTED:
+                self.blobs.settle(blob_key)
+        except BlobStoreError:
+            log.warning("a blob stays staged", extra={"blob_key": blob_key}, exc_info=True)
+
+
+_STATES: Final = {
+    Verdict.REGISTERED: State.COMMITTED,
+    Verdict.REFUSED: None,
+    Verdict.UNKNOWN: State.PENDING,
+}
+
+
+def _by_submission(overdue: list[Overdue]) -> dict[str, list[Overdue]]:
+    groups: dict[str, list[Overdue]] = {}
+    for document in overdue:
+        groups.setdefault(document.submission_unique_id, []).append(document)
+    return groups

@@ -1,0 +1,48 @@
+"""The Document Repository: its operations, and what it does by itself (ITI TF-1 10.1.1.3)."""
+
+from __future__ import annotations
+
+from ihe_profiles import iti41, iti43
+from ihe_profiles.soap.client import Caller
+from ihe_profiles.soap.exchange import Operation
+from ledger.database import Database
+from repository.limits import RepositoryLimits
+from repository.provide import Provide
+from repository.recovery import Recover, Recovery
+from repository.retrieve import Retrieve
+from repository.store.blobs import BlobStore
+
+
+class Repository:
+    """One Document Repository, known as `unique_id` (repositoryUniqueId, an OID).
+
+    It meets its registry through `registry` only. Thread-safe.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        registry: Caller,
+        *,
+        unique_id: str,
+        limits: RepositoryLimits | None = None,
+    ) -> None:
+        limits = limits or RepositoryLimits()
+        self._provide = Provide(database, blobs, registry, unique_id, limits)
+        self._retrieve = Retrieve(database, blobs, unique_id)
+        self._recover = Recover(database, blobs, registry, unique_id, limits)
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return what it serves."""
+        return (
+            Operation(iti41.TRANSACTION, self._provide),
+            Operation(iti43.TRANSACTION, self._retrieve),
+        )
+
+    def recover(self) -> Recovery:
+        """Do one pass over what is pending or left behind; to be called now and then.
+
+        Raises Unavailable.
+        """
+        return self._recover()
