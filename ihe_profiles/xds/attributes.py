@@ -43,8 +43,9 @@ class Place(Enum):
 class Attribute:
     """One attribute: the standard's name, our field, its place and the key there.
 
-    The key is the slot's name, the scheme's UUID or the node's UUID. `judge` judges each value;
-    `merge` turns the values of a slot into fewer before they are counted.
+    The key is the slot's name, the scheme's UUID or the node's UUID. `judge` judges each value, and
+    is None where a submission's value is not looked at, or by a rule of its own. `merge` turns the
+    values of a slot into fewer before they are counted.
     """
 
     name: str
@@ -54,7 +55,7 @@ class Attribute:
     key: str = ""
     type: type[str] = str
     multiple: bool = False
-    judge: Judge = datatypes.text_problem
+    judge: Judge | None = datatypes.text_problem
     merge: Callable[[tuple[str, ...]], tuple[str, ...]] | None = None
 
 
@@ -107,7 +108,7 @@ def merge_uri(values: tuple[str, ...]) -> tuple[str, ...]:
     return ("".join(text for _, text in sorted(found.items())),)
 
 
-def describe(kind: str, id: str, title: Text) -> str:  # noqa: A002
+def describe(kind: str, id: str, title: Text) -> str:
     """Name an object for people: its kind, its id and its title."""
     if not title:
         return f"{kind} {id}"
@@ -120,9 +121,7 @@ def label(obj: DocumentEntry | SubmissionSet | Folder | Association) -> str:
     return describe(type(obj).__name__, obj.entry_uuid, obj.title)
 
 
-def _in_object(
-    name: str, field: str, section: str, judge: Judge = datatypes.text_problem
-) -> Attribute:
+def _in_object(name: str, field: str, section: str, judge: Judge | None = None) -> Attribute:
     return Attribute(name, field, Place.OBJECT, section, judge=judge)
 
 
@@ -130,7 +129,7 @@ def _slot(
     name: str,
     field: str,
     section: str,
-    type: type[str] = str,  # noqa: A002
+    type: type[str] = str,
     judge: Judge | None = None,
     *,
     key: str = "",
@@ -158,7 +157,7 @@ def _identifier(
     name: str,
     field: str,
     section: str,
-    type: type[str] = str,  # noqa: A002
+    type: type[str] = str,
     judge: Judge | None = None,
 ) -> Attribute:
     key = IDENTIFICATION_SCHEMES[f"{kind}.{name}"]

@@ -188,13 +188,13 @@ CATALOGUE: Final[dict[str, Entry]] = {
     ),
     "attribute-missing": Entry(
         _METADATA,
-        "{object} has no {attribute}.",
-        "Give it: a registry requires it.",
+        "{object} has no {attribute}, which a registry requires.",
+        "Add it.",
         "{section}; TF-3 table 4.3.1-3",
     ),
     "attribute-forbidden": Entry(
         _METADATA,
-        "{object} has {attribute} ({value}), which this submission may not carry.",
+        "{object} has {attribute}, which a submission to a registry may not have.",
         "Leave it out.",
         "{section}; TF-3 table 4.3.1-3",
     ),
