@@ -25,16 +25,40 @@ _LOG: Final = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
+class Chunks(Iterator[bytes]):
+    """The bytes of a reply's body, each piece made when it is asked for.
+
+    It belongs to its exchange, whichever thread asks.
+    """
+
+    def __init__(self, trace_id: str, pieces: Iterator[bytes]) -> None:
+        self._trace_id = trace_id
+        self._pieces = pieces
+        self._lock = threading.Lock()
+
+    def __next__(self) -> bytes:
+        """Make the next piece."""
+        with self._lock, trace.working_on(self._trace_id):
+            return next(self._pieces)
+
+    def close(self) -> None:
+        """Nobody wants the rest: tell what makes it, once it has made the piece at hand."""
+        close = getattr(self._pieces, "close", None)
+        if close is not None:
+            with self._lock, trace.working_on(self._trace_id):
+                close()
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What goes back: HTTP status and headers, and the body, made while it is sent.
 
-    `chunks` is a generator: `close()` it when the receiver has gone.
+    Close `chunks` when the receiver has gone.
     """
 
     status: int
     headers: list[tuple[str, str]]
-    chunks: Iterator[bytes]
+    chunks: Chunks
 
 
 class Intake:
@@ -126,20 +150,4 @@ class Intake:
             headers, chunks = mtom.write_plain(outgoing.pieces, outgoing.action)
         headers.append(("X-Trace-Id", self.trace_id))
         status = 200 if fault is None else fault.entry.status
-        return Reply(status, headers, _traced(self.trace_id, chunks))
-
-
-def _traced(trace_id: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Let what is made while it is sent belong to its exchange, whichever thread makes it."""
-    try:
-        while True:
-            with trace.working_on(trace_id):
-                chunk = next(chunks, None)
-            if chunk is None:
-                return
-            yield chunk
-    finally:
-        with trace.working_on(trace_id):
-            close = getattr(chunks, "close", None)
-            if close is not None:
-                close()
+        return Reply(status, headers, Chunks(self.trace_id, chunks))

@@ -248,7 +248,7 @@ def test_closing_the_reply_closes_what_makes_it() -> None:
     chunks = intake.finish().chunks
     next(chunks)
     assert not service.streams_closed.is_set()
-    chunks.close()  # type: ignore[attr-defined]
+    chunks.close()
     assert service.streams_closed.is_set()
 
 
