@@ -178,7 +178,7 @@ RegistryObject = DocumentEntry | SubmissionSet | Folder | Association
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The objects of one submission request, each kind in the order sent (TF-3 4.2.1.4)."""
+    """The objects of one submission request, each kind in the order sent (TF-3 4.2.1.5)."""
 
     submission_sets: tuple[SubmissionSet, ...] = ()
     documents: tuple[DocumentEntry, ...] = ()

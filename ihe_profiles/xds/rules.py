@@ -40,16 +40,16 @@ class Rule:
 
 
 RULES: Final = (
-    Rule("one-submission-set", "TF-3 4.2.1.4", (Contents,), submissions.one_submission_set),
-    Rule("something-submitted", "TF-3 4.2.1.4", (Contents,), submissions.something_submitted),
+    Rule("one-submission-set", "TF-3 4.1.4", (Contents,), submissions.one_submission_set),
+    Rule("something-submitted", "TF-3 4.1.4", (Contents,), submissions.something_submitted),
     Rule("ids-unique", "TF-3 4.2.3.1.5", (Contents,), submissions.ids_unique),
-    Rule("unique-ids-unique", "TF-2 3.42.4.1.3", (Contents,), submissions.unique_ids_unique),
-    Rule("one-patient", "TF-2 3.42.4.1.3", (Contents,), submissions.one_patient),
-    Rule("members-linked", "TF-3 4.2.1.4", (Contents,), submissions.members_linked),
+    Rule("unique-ids-unique", "TF-3 4.2.4.1", (Contents,), submissions.unique_ids_unique),
+    Rule("one-patient", "TF-2 3.42.4.1.3.3.2", (Contents,), submissions.one_patient),
+    Rule("members-linked", "TF-3 4.1.4", (Contents,), submissions.members_linked),
     Rule("references-resolve", "TF-3 4.2.3.1.5", (Contents,), submissions.references_resolve),
     Rule("association-types", "TF-3 4.2.2", (Contents,), submissions.association_types),
     Rule("association-ends", "TF-3 4.2.2", (Contents,), submissions.association_ends),
-    Rule("submission-set-status", "TF-3 4.2.2.1", (Contents,), submissions.submission_set_status),
+    Rule("submission-set-status", "TF-3 4.2.2.1.1", (Contents,), submissions.submission_set_status),
     Rule("required-attributes", "TF-3 table 4.3.1-3", _ANY, objects.required_attributes),
     Rule("limited-metadata", "TF-3 table 4.3.1-3", _ABOUT_A_PATIENT, objects.limited_metadata),
     Rule("data-types", "TF-3 4.2.3.1.7", _ANY, objects.data_types),
@@ -58,7 +58,7 @@ RULES: Final = (
     Rule("extra-slots", "TF-3 4.2.3.1.6", _ANY, objects.extra_slots),
     Rule("first-versions", "TF-3 4.2.3.2 (Metadata Update)", _ANY, objects.first_versions),
     Rule("stable-entries", "TF-2 3.42.4.1.2", (DocumentEntry,), objects.stable_entries),
-    Rule("service-times", "TF-3 4.2.3.2.19", (DocumentEntry,), objects.service_times),
+    Rule("service-times", "TF-2 3.42.4.1.3.3.6", (DocumentEntry,), objects.service_times),
     Rule("patient-info", "TF-3 4.2.3.2.23", (DocumentEntry,), objects.patient_info),
 )
 

@@ -1,4 +1,4 @@
-"""Rules about the objects of a submission together (ITI TF-3 4.2.1.4 and 4.2.2)."""
+"""Rules about the objects of a submission together (ITI TF-3 4.1.4 and 4.2.2)."""
 
 from __future__ import annotations
 
@@ -97,6 +97,12 @@ ENDS: Final[dict[str, Ends]] = {
     AssociationType.SIGNS: _ON_ANY,
 }
 """The types that a submission by ITI-42 may use (TF-3 table 4.2.2-1)."""
+
+
+_STATUS: Final = {
+    _DOCUMENT: SubmissionSetStatus.ORIGINAL,
+    _OUTSIDE: SubmissionSetStatus.REFERENCE,
+}
 
 
 def one_submission_set(contents: Contents) -> Iterator[RegistryError]:
@@ -221,18 +227,17 @@ def association_ends(contents: Contents) -> Iterator[RegistryError]:
 
 
 def submission_set_status(contents: Contents) -> Iterator[RegistryError]:
-    """Judge that a member is Original in its own submission, and Reference in another."""
+    """Judge that a document is Original in its own submission, and Reference in another."""
     for association in contents.submission.associations:
-        status = association.submission_set_status
-        if status is None or not isinstance(contents.by_id.get(association.source), SubmissionSet):
-            continue
-        original = association.target in contents.by_id
-        expected = SubmissionSetStatus.ORIGINAL if original else SubmissionSetStatus.REFERENCE
-        if status != expected:
-            where = "in" if original else "not in"
-            problem = f"the object {association.target} is {where} this submission"
+        expected = _STATUS.get(contents.end(association.target) or "")
+        from_set = isinstance(contents.by_id.get(association.source), SubmissionSet)
+        if from_set and expected and association.submission_set_status != expected:
             yield error(
-                "submission-set-status", object=label(association), value=status, problem=problem
+                "submission-set-status",
+                object=label(association),
+                value=association.submission_set_status or "(none)",
+                target=association.target,
+                expected=expected,
             )
 
 

@@ -1,4 +1,4 @@
-"""Schema errors of a request as refusals (ITI TF-3 4.2.1.4)."""
+"""Schema errors of a request as refusals (ITI TF-3 4.2.1.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Builds the submission request of a Document Source around its DocumentEntries (ITI TF-3 4.2.1.4).
+"""Builds the submission request of a Document Source around its DocumentEntries (ITI TF-3 4.2.1.5).
 
 One SubmissionSet, a HasMember to each entry and folder, a HasMember from a folder to each of its
 members and one to that filing, a replacement for each entry that takes the place of an older one.
@@ -87,7 +87,7 @@ def _association(kind: AssociationType, source: str, target: str) -> Association
 
 
 def _original(submission_set: str, entry: str) -> Association:
-    """The set's HasMember to an entry that comes with it, by value (ITI TF-3 4.2.1.4.1)."""
+    """The set's HasMember to an entry that comes with it, by value (ITI TF-3 4.2.2.1.1)."""
     return Association(
         entry_uuid=uuid4().urn,
         type=AssociationType.HAS_MEMBER,
@@ -98,7 +98,7 @@ def _original(submission_set: str, entry: str) -> Association:
 
 
 def _filed(submission_set: str, filing: Filing) -> Iterator[Association]:
-    """The set's HasMember to the folder, to each membership, and the memberships (4.2.1.4.2)."""
+    """The set's HasMember to the folder, to each membership, and the memberships (4.2.2.1.2 to 4.2.2.1.4)."""
     folder = filing.folder.entry_uuid
     yield _association(AssociationType.HAS_MEMBER, submission_set, folder)
     for member in filing.members:

@@ -1,4 +1,4 @@
-"""The UUIDs and URNs that XDS metadata is written with, as tables (ITI TF-3 4.2.3.1.2, 4.2.5)."""
+"""The UUIDs and URNs that XDS metadata is written with, as tables (ITI TF-3 4.2.5)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLASSIFICATION_SCHEMES: Final = {
     "Folder.codeList": "urn:uuid:1ba97051-7806-41a8-a48b-8fce7af683c5",
     "Association.documentation": "urn:uuid:abd807a3-4432-4053-87b4-fd82c643d1f3",
 }
-"""Schemes of external classifications: authors and codes (TF-3 4.2.5.1)."""
+"""Schemes of external classifications: authors and codes (TF-3 4.2.5)."""
 
 CLASSIFICATION_NODES: Final = {
     "SubmissionSet": "urn:uuid:a54d6aa5-d40d-43f9-88c5-b4633d873bdd",
@@ -39,7 +39,7 @@ IDENTIFICATION_SCHEMES: Final = {
     "Folder.patientId": "urn:uuid:f64ffdf0-4b97-4e06-b79f-a52b38ec2f8a",
     "Folder.uniqueId": "urn:uuid:75df8f67-9973-4fbe-a900-df66cefecc5a",
 }
-"""Schemes of external identifiers (TF-3 4.2.5.1); the Name of one is `XDS` + the key."""
+"""Schemes of external identifiers (TF-3 4.2.5); the Name of one is `XDS` + the key."""
 
 STABLE: Final = "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1"
 ON_DEMAND: Final = "urn:uuid:34268e47-fdf5-41a6-ba33-82133c465248"
@@ -75,7 +75,7 @@ class ResponseStatus(StrEnum):
 
 
 class SubmissionSetStatus(StrEnum):
-    """Whether a SubmissionSet holds a DocumentEntry by value or by reference (TF-3 4.2.1.4.1)."""
+    """Whether a SubmissionSet holds a DocumentEntry by value or by reference (TF-3 4.2.2.1.1)."""
 
     ORIGINAL = "Original"
     REFERENCE = "Reference"
