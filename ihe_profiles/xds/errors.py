@@ -324,6 +324,12 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Give each new SubmissionSet and Folder a new uniqueId.",
         "TF-2 3.42.4.1.3.3.7",
     ),
+    "unique-id-of-another-kind": Entry(
+        _METADATA,
+        "{object} has the uniqueId {value}, which is that of a SubmissionSet or Folder.",
+        "Give each new document a uniqueId that nothing else has.",
+        "TF-3 4.2.3.2.26",
+    ),
     "duplicate-entry-uuid": Entry(
         _METADATA,
         "{object} has an entryUUID that the registry already knows.",
