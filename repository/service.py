@@ -10,6 +10,7 @@ from repository.limits import RepositoryLimits
 from repository.provide import Provide
 from repository.recovery import Recover, Recovery
 from repository.retrieve import Retrieve
+from repository.store import reads
 from repository.store.blobs import BlobStore
 
 
@@ -29,6 +30,7 @@ class Repository:
         limits: RepositoryLimits | None = None,
     ) -> None:
         limits = limits or RepositoryLimits()
+        self._database = database
         self._provide = Provide(database, blobs, registry, unique_id, limits)
         self._retrieve = Retrieve(database, blobs, unique_id)
         self._recover = Recover(database, blobs, registry, unique_id, limits)
@@ -46,3 +48,11 @@ class Repository:
         Raises Unavailable.
         """
         return self._recover()
+
+    def pending(self) -> int:
+        """Return how many documents wait for a certain answer of the registry.
+
+        Raises Unavailable.
+        """
+        with self._database.read() as connection:
+            return reads.pending(connection)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from repository.store.tables import IS_PENDING, State, document
 
@@ -50,6 +50,7 @@ _OVERDUE: Final = (
     .order_by(document.c.lease_until)
     .limit(bindparam("most"))
 )
+_PENDING: Final = select(func.count()).select_from(document).where(IS_PENDING)
 _STATES: Final = select(document.c.blob_key, document.c.state).where(
     document.c.blob_key.in_(bindparam("blob_keys", expanding=True))
 )
@@ -71,6 +72,11 @@ def stored(connection: Connection, unique_ids: Iterable[str]) -> dict[str, list[
 def overdue(connection: Connection, now: int, most: int) -> list[Overdue]:
     """Return pending documents whose lease was over before `now`, the longest overdue first."""
     return [Overdue(*row) for row in connection.execute(_OVERDUE, {"now": now, "most": most})]
+
+
+def pending(connection: Connection) -> int:
+    """Return how many documents are pending."""
+    return int(connection.execute(_PENDING).scalar_one())
 
 
 def states(connection: Connection, blob_keys: Iterable[str]) -> dict[str, State]:
