@@ -7,6 +7,7 @@ without a MessageID cannot be recognised, and is carried out each time.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from ledger.clock import now
 from ledger.database import Database
 from ledger.tables import answered_message
 
+LONGEST_ID: Final = 256
+"""Characters of a MessageID that are stored as they are."""
 POLL_SECONDS: Final = 0.05
 """How often a message that waits for its twin looks for the answer."""
 
@@ -137,7 +140,7 @@ def _attempt(connection: Connection, key: Key, seconds: float) -> _Found:
 def _insert_or_look(connection: Connection, key: Key, terms: dict[str, object]) -> Row[Any] | None:
     """Return the row that was there before; None when it is this message's own, written now."""
     values = {
-        "message_id": key.message_id,
+        "message_id": _stored_id(key),
         "action": key.action,
         "peer": key.peer,
         "digest": key.digest,
@@ -152,4 +155,12 @@ def _insert_or_look(connection: Connection, key: Key, terms: dict[str, object]) 
 
 
 def _names(key: Key) -> dict[str, object]:
-    return {"of": key.message_id, "doing": key.action}
+    return {"of": _stored_id(key), "doing": key.action}
+
+
+def _stored_id(key: Key) -> str:
+    """Return the MessageID, or what stands for one that no index would hold."""
+    message_id = key.message_id or ""
+    if len(message_id) <= LONGEST_ID:
+        return message_id
+    return f"sha256:{hashlib.sha256(message_id.encode()).hexdigest()}"

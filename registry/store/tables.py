@@ -201,7 +201,7 @@ submission_set_author: Final = _child(
     "submission_set_author",
     submission_set,
     "submission_set",
-    Column("position", SmallInteger, nullable=False),
+    Column("position", Integer, nullable=False),
     Column("person", Text, nullable=False),
     PrimaryKeyConstraint("patient", "submission_set", "position"),
 )
@@ -210,7 +210,7 @@ document_author: Final = _child(
     "document_author",
     document_entry,
     "document",
-    Column("position", SmallInteger, nullable=False),
+    Column("position", Integer, nullable=False),
     Column("person", Text, nullable=False),
     PrimaryKeyConstraint("patient", "document", "position"),
 )

@@ -63,6 +63,13 @@ def test_a_message_without_id_is_carried_out_each_time(database: Database) -> No
     assert answered.reserve(database, nameless, 10) is None
 
 
+def test_a_message_id_of_any_length_is_recognised(database: Database) -> None:
+    long = key(message_id="urn:x:" + "é" * 100_000)
+    assert do_once(database, long, b"first") == b"first"
+    assert do_once(database, long, b"second") == b"first"
+    assert do_once(database, key(message_id="urn:x:" + "é" * 100_001), b"other") == b"other"
+
+
 def test_refused_work_is_forgotten(database: Database) -> None:
     def refused(connection: Connection) -> None:
         answered.claim(connection, key())

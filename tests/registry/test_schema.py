@@ -21,6 +21,8 @@ def test_each_key_and_index_begins_with_the_patient() -> None:
             unique = [c for c in table.constraints if hasattr(c, "columns") and c.columns]
             for index in [*unique, *table.indexes]:
                 first = next(iter(index.columns)).name
-                assert first in ("patient", "made_by") or first.endswith(("_code", "_patient")) or (
-                    first == "code"
+                assert (
+                    first in ("patient", "made_by")
+                    or first.endswith(("_code", "_patient"))
+                    or (first == "code")
                 ), (table.name, index.name)

@@ -155,7 +155,7 @@ def _submission_sets() -> None:
         "submission_set_author",
         "submission_set",
         "submission_set",
-        _required("position", sa.SmallInteger),
+        _required("position", sa.Integer),
         _required("person", sa.Text),
         _primary("submission_set_author", "patient", "submission_set", "position"),
     )
@@ -189,7 +189,7 @@ def _documents() -> None:
         "document_author",
         "document_entry",
         "document",
-        _required("position", sa.SmallInteger),
+        _required("position", sa.Integer),
         _required("person", sa.Text),
         _primary("document_author", "patient", "document", "position"),
     )

@@ -1,0 +1,55 @@
+"""ITI-42: registers the objects of a submission, all or nothing (ITI TF-2 3.42.4.1.3)."""
+
+from __future__ import annotations
+
+import logging
+
+from ihe_profiles import iti42
+from ihe_profiles.soap.exchange import Answer, Exchange
+from ihe_profiles.soap.faults import SoapFault
+from ihe_profiles.xds import encoding, response, rules
+from ihe_profiles.xds.errors import Refusal, error
+from ledger.answered import Key, MessageReused
+from ledger.database import Database, Unavailable
+from registry.registration import Registration
+from registry.store.transactions import Source
+
+log = logging.getLogger(__name__)
+
+
+class Register:
+    """Answers ITI-42 with an rs:RegistryResponse."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __call__(self, exchange: Exchange) -> Answer:
+        """Register the submission of one exchange, or answer why not."""
+        try:
+            return Answer([self._register(exchange)])
+        except Refusal as refusal:
+            return response.answer(response.outcome(refusal.errors))
+        except MessageReused as reused:
+            raise SoapFault("message-id-reused", message_id=reused.message_id) from reused
+        except Unavailable:
+            log.exception("a submission could not be registered")
+            return response.answer(response.outcome([error("registry-busy")]))
+
+    def _register(self, exchange: Exchange) -> bytes:
+        submission = encoding.read_submission(iti42.parse(exchange.body))
+        errors = rules.check(submission)
+        if errors:
+            raise Refusal(*errors)
+        return self._database.write(Registration.of(submission, _key(exchange), _source(exchange)))
+
+
+def _key(exchange: Exchange) -> Key:
+    addressing = exchange.addressing
+    return Key(exchange.peer.identity, addressing.action, addressing.message_id, exchange.digest)
+
+
+def _source(exchange: Exchange) -> Source:
+    addressing = exchange.addressing
+    return Source(
+        addressing.action, addressing.message_id, exchange.peer.identity, exchange.trace_id
+    )

@@ -1,0 +1,136 @@
+"""One submission, carried out in one transaction (ITI TF-2 3.42.4.1.3)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from ihe_profiles.xds import response
+from ihe_profiles.xds.datatypes import CX
+from ihe_profiles.xds.errors import Refusal
+from ihe_profiles.xds.metadata import Submission
+from ledger import answered
+from ledger.answered import Key
+from registry import effects, uniqueness
+from registry.drafts import Drafts
+from registry.references import References, Registered, look_up
+from registry.resolve import Resolved, resolve
+from registry.store import (
+    associations,
+    codes,
+    documents,
+    folders,
+    identifiers,
+    patients,
+    submission_sets,
+    transactions,
+)
+from registry.store.identifiers import Identifier
+from registry.store.numbers import Kind, Scheme
+from registry.store.scope import Scope
+from registry.store.transactions import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A submission that broke no rule of its own, ready to be carried out."""
+
+    key: Key
+    source: Source
+    resolved: Resolved
+    drafts: Drafts
+
+    @classmethod
+    def of(cls, submission: Submission, key: Key, source: Source) -> Registration:
+        """Do what needs no database."""
+        resolved = resolve(submission)
+        return cls(key, source, resolved, Drafts.of(resolved.submission))
+
+    def __call__(self, connection: Connection) -> bytes:
+        """Register everything and return the answer; the first one, if it was done before.
+
+        Raises Refusal with everything that is wrong, MessageReused.
+        """
+        first = answered.claim(connection, self.key)
+        if first is not None:
+            return first
+        transaction = transactions.begin(connection, self.source)
+        patient = patients.intern(connection, self._patient_id)
+        taken = self._claim(connection, transaction, patient)
+        registered = look_up(connection, self.resolved.submission.associations, self._own)
+        self._judge(patient, taken, registered)
+        self._say_where_else(connection, patient, taken, registered)
+        self._store(connection, transaction, patient, registered)
+        answer = response.render(response.outcome())
+        answered.settle(connection, self.key, answer)
+        return answer
+
+    @property
+    def _patient_id(self) -> CX:
+        patient_id = self.drafts.submission_set.object.patient_id
+        assert patient_id is not None
+        return patient_id
+
+    @property
+    def _own(self) -> dict[str, Kind]:
+        return self.drafts.kinds()
+
+    def _claim(self, connection: Connection, transaction: int, patient: int) -> list[Identifier]:
+        return identifiers.claim(connection, transaction, self.drafts.identifiers(patient))
+
+    def _judge(self, patient: int, taken: list[Identifier], registered: Registered) -> None:
+        labels = self.resolved.labels
+        owners = self.drafts.identifiers(patient)
+        references = References(self._own, registered, labels, patient, self._patient_id)
+        errors = (
+            *uniqueness.errors({own: labels[uuid] for own, uuid in owners.items()}, taken),
+            *references.errors(self.resolved.submission.associations),
+        )
+        if errors:
+            raise Refusal(*errors)
+
+    def _say_where_else(
+        self,
+        connection: Connection,
+        patient: int,
+        taken: list[Identifier],
+        registered: Registered,
+    ) -> None:
+        """Make this patient's objects findable by identifiers that are another's too."""
+        shared = [row.value for row in taken if row.patient != patient]
+        identifiers.add_patients(connection, Scheme.UNIQUE_ID, shared, patient)
+        referenced = registered.elsewhere(patient)
+        identifiers.add_patients(connection, Scheme.ENTRY_UUID, referenced, patient)
+
+    def _store(
+        self, connection: Connection, transaction: int, patient: int, registered: Registered
+    ) -> None:
+        """Write the objects, and what follows from them (3.42.4.1.3.3.3)."""
+        drafts, now = self.drafts, _now()
+        follow = effects.apply(
+            connection,
+            patient,
+            drafts.submission_set.object.entry_uuid,
+            self.resolved.submission.associations,
+            registered.folders,
+        )
+        further = drafts.further(follow.associations)
+        added = [
+            Identifier(a.entry_uuid, Scheme.ENTRY_UUID, Kind.ASSOCIATION, patient)
+            for a in follow.associations
+        ]
+        identifiers.claim(connection, transaction, added)
+        scope = Scope(transaction, patient, codes.intern(connection, drafts.codes()))
+        submission_sets.store(connection, scope, drafts.submission_set)
+        documents.store(connection, scope, drafts.documents)
+        folders.store(connection, scope, drafts.folders, now)
+        elsewhere = registered.elsewhere(patient)
+        associations.store(connection, scope, (*drafts.associations, *further), elsewhere)
+        folders.touch(connection, patient, follow.folders, now)
+
+
+def _now() -> int:
+    """Return the time in UTC as a 14-digit integer."""
+    return int(time.strftime("%Y%m%d%H%M%S", time.gmtime()))

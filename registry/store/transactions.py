@@ -1,0 +1,49 @@
+"""What was done to the registry, and the keys of what it made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, insert
+
+from ledger.clock import now
+from registry.store.tables import registry_transaction
+
+OBJECTS: Final = 1 << 20
+"""The most objects that one transaction makes: the rest of a key counts them."""
+
+_INSERT: Final = insert(registry_transaction)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The message that asks for a transaction: from whom, and how it is found in the logs."""
+
+    action: str
+    message_id: str | None
+    peer: str
+    trace_id: str
+
+
+def begin(connection: Connection, source: Source) -> int:
+    """Write down that the message is carried out; return the transaction's key."""
+    result = connection.execute(
+        _INSERT,
+        {
+            "time": now(),
+            "action": source.action,
+            "message_id": source.message_id,
+            "peer": source.peer,
+            "trace_id": source.trace_id,
+        },
+    )
+    assert result.inserted_primary_key is not None
+    key: int = result.inserted_primary_key[0]
+    return key
+
+
+def object_key(transaction: int, number: int) -> int:
+    """Return the surrogate key of the transaction's object `number`: keys grow as objects come."""
+    assert number < OBJECTS
+    return transaction * OBJECTS + number
