@@ -15,7 +15,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from ihe_profiles.soap import trace
 
-_QUIET = ("httpx", "httpcore", "alembic.runtime.plugins")
+_QUIET = ("httpx", "httpcore", "alembic")
 """Libraries whose lines of level INFO say nothing that ours do not."""
 
 
@@ -37,6 +37,7 @@ def _formatter(*, readable: bool) -> logging.Formatter:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _trace_id,
+        _without_colours,
     ]
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
@@ -54,6 +55,12 @@ def _readable() -> list[Processor]:
 
 def _json() -> list[Processor]:
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
+
+
+def _without_colours(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Drop what uvicorn adds to its lines for its own formatter."""
+    event.pop("color_message", None)
+    return event
 
 
 def _trace_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -10,10 +10,18 @@ import ipaddress
 import re
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar, get_type_hints
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FilePath, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FilePath,
+    create_model,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -23,10 +31,12 @@ from pydantic_settings import (
 
 from ihe_profiles.soap.limits import SoapLimits
 from ihe_profiles.xds.datatypes import oid_problem, oid_urn_problem
+from registry.limits import RegistryLimits
+from repository.limits import RepositoryLimits
 
 PREFIX = "ENTENTE_"
 DELIMITER = "__"
-_SOAP = SoapLimits()
+Part = TypeVar("Part", SoapLimits, RepositoryLimits, RegistryLimits)
 
 
 def _web_address(value: str) -> str:
@@ -76,6 +86,7 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 Count = Annotated[int, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0)]
+_MEASURES = {int: Count, float: Seconds}
 
 
 class Section(BaseModel):
@@ -168,24 +179,27 @@ class Domain(Section):
     home_community_id: Annotated[str, AfterValidator(_home)] | None = None
 
 
-class Limits(Section):
-    """Sizes in octets, times in seconds, rates in octets a second."""
+if TYPE_CHECKING:
+    _LimitsBelow = Section
+else:
+    _LimitsBelow = create_model(
+        "_LimitsBelow",
+        __base__=Section,
+        **{
+            field.name: (_MEASURES[get_type_hints(kind)[field.name]], field.default)
+            for kind in (SoapLimits, RepositoryLimits, RegistryLimits)
+            for field in fields(kind)
+            if field.name != "soap"
+        },
+    )
 
-    message: Count = _SOAP.message
-    root_part: Count = _SOAP.root_part
-    inline_document: Count = _SOAP.inline_document
-    depth: Count = _SOAP.depth
-    parts: Count = _SOAP.parts
-    part_headers: Count = _SOAP.part_headers
-    refused_body: Count = _SOAP.refused_body
-    batch: Count = _SOAP.batch
-    header_seconds: Seconds = _SOAP.header_seconds
-    idle_seconds: Seconds = _SOAP.idle_seconds
-    chunk_seconds: Seconds = _SOAP.chunk_seconds
-    minimum_rate: Count = _SOAP.minimum_rate
-    total_seconds: Seconds = _SOAP.total_seconds
-    upload_threads: Count = _SOAP.upload_threads
-    query_threads: Count = _SOAP.query_threads
+
+class Limits(_LimitsBelow):
+    """Every limit of the lower floors under its own name, and those of this one.
+
+    Sizes in octets, times in seconds, rates in octets a second.
+    """
+
     recovery_seconds: Seconds = 30.0
     """Between two looks at the documents whose registration has no known outcome."""
     stop_seconds: Seconds = 60.0
@@ -193,7 +207,24 @@ class Limits(Section):
 
     def soap(self) -> SoapLimits:
         """The part that the SOAP layer uses."""
-        return SoapLimits(**{field.name: getattr(self, field.name) for field in fields(SoapLimits)})
+        return self._part(SoapLimits)
+
+    def repository(self) -> RepositoryLimits:
+        """The part that the repository uses."""
+        return self._part(RepositoryLimits, soap=self.soap())
+
+    def registry(self) -> RegistryLimits:
+        """The part that the registry uses."""
+        return self._part(RegistryLimits)
+
+    def _part(self, kind: type[Part], **made: Any) -> Part:
+        own = {f.name: getattr(self, f.name) for f in fields(kind) if f.name not in made}
+        return kind(**own, **made)
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        self.repository()
+        return self
 
 
 class Settings(BaseSettings):

@@ -10,6 +10,8 @@ import pytest
 from entente.configuration import Misconfigured, load, shown
 from entente.settings import Limits, Settings, blob_folder
 from ihe_profiles.soap.limits import SoapLimits
+from registry.limits import RegistryLimits
+from repository.limits import RepositoryLimits
 
 
 @pytest.fixture(autouse=True)
@@ -152,10 +154,18 @@ def test_passwords_are_not_shown() -> None:
     assert shown("http://host:80/") == "http://host:80/"
 
 
-def test_every_limit_of_the_soap_layer_is_a_key() -> None:
-    assert {field.name for field in fields(SoapLimits)} <= set(Limits.model_fields)
+def test_every_limit_of_every_floor_is_a_key() -> None:
+    for kind in (SoapLimits, RepositoryLimits, RegistryLimits):
+        assert {field.name for field in fields(kind)} - {"soap"} <= set(Limits.model_fields)
     assert Limits().soap() == SoapLimits()
-    assert Limits(depth=3).soap().depth == 3
+    assert Limits().registry() == RegistryLimits()
+    assert Limits().repository() == RepositoryLimits()
+    assert Limits(depth=3).repository().soap.depth == 3
+
+
+def test_limits_that_do_not_fit_together_are_named() -> None:
+    (problem,) = problems("[limits]\npending_lease = 3\n")
+    assert problem.startswith("given.toml, line 1: [limits]: pending_lease must be at least")
 
 
 def test_every_section_is_forbidding() -> None:

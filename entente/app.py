@@ -1,0 +1,99 @@
+"""One server as an ASGI application: the actors' SOAP endpoints and the pages for operators."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager
+from functools import partial
+from socket import socket
+from typing import Final
+
+import schemas
+from entente import health, management
+from entente.actors import Actor
+from entente.asgi import Routes, Site, page
+from entente.metrics import Metrics
+from entente.node import Node, open_node
+from entente.recovery import RecoveryThread
+from entente.settings import Settings
+from ihe_profiles.soap.endpoint import Pools, SoapEndpoint
+from ihe_profiles.soap.limits import SoapLimits
+
+_log = logging.getLogger(__name__)
+
+_WSDL: Final = {Actor.REGISTRY: "DocumentRegistry", Actor.REPOSITORY: "DocumentRepository"}
+
+
+def site(
+    settings: Settings, actors: frozenset[Actor], management_socket: socket | None = None
+) -> Site:
+    """Make the application; it opens databases and stores when it starts, not before.
+
+    With a `management_socket` the operators' pages are served there, else beside the services.
+    """
+    return Site(partial(_lifetime, settings, actors, management_socket))
+
+
+@asynccontextmanager
+async def _lifetime(
+    settings: Settings, actors: frozenset[Actor], management_socket: socket | None
+) -> AsyncIterator[Routes]:
+    with ExitStack() as stack:
+        node = open_node(settings, actors, stack)
+        metrics = Metrics(node.repository.pending if node.repository else None)
+        services = _services(settings, node, metrics, stack)
+        _start_recovery(settings, node, metrics, stack)
+        pages = _pages(node, metrics)
+        _log.info("serving", extra={"actors": sorted(actors), "url": settings.http.url})
+        if management_socket is None:
+            yield {**services, **pages}
+        else:
+            async with management.serving(pages, management_socket):
+                yield services
+        _log.info("stopping")
+        await asyncio.to_thread(stack.close)
+
+
+def _services(settings: Settings, node: Node, metrics: Metrics, stack: ExitStack) -> Routes:
+    limits = settings.limits.soap()
+    pools = _pools(limits, stack)
+    return {
+        f"/{actor}": SoapEndpoint(
+            server,
+            schemas.wsdl(_WSDL[actor], f"{settings.http.url}/{actor}"),
+            limits,
+            pools,
+            metrics.observe,
+        )
+        for actor, server in node.servers.items()
+    }
+
+
+def _pools(limits: SoapLimits, stack: ExitStack) -> Pools:
+    uploads = ThreadPoolExecutor(limits.upload_threads, "upload")
+    queries = ThreadPoolExecutor(limits.query_threads, "query")
+    stack.callback(uploads.shutdown)
+    stack.callback(queries.shutdown)
+    return Pools(uploads, queries)
+
+
+def _start_recovery(settings: Settings, node: Node, metrics: Metrics, stack: ExitStack) -> None:
+    if node.repository is not None:
+        thread = RecoveryThread(
+            node.repository.recover,
+            settings.limits.recovery_seconds,
+            metrics.recovered,
+            metrics.recovery_failed,
+        )
+        stack.callback(thread.close, settings.limits.stop_seconds)
+
+
+def _pages(node: Node, metrics: Metrics) -> Routes:
+    return {
+        "/health": page(health.health),
+        "/ready": page(partial(health.ready, node.checks)),
+        "/metrics": page(metrics.page),
+    }

@@ -1,0 +1,50 @@
+"""`entente serve`: runs the registry, the repository, or both."""
+
+from __future__ import annotations
+
+import ssl
+
+import typer
+
+from entente.actors import Actor
+from entente.cli.console import Failed
+from entente.cli.options import ConfigFile
+from entente.cli.roles import ACTORS, Role, Which
+from entente.configuration import Misconfigured, load
+from entente.floors import shadowed
+from entente.settings import Settings
+
+
+def serve(which: Which = Role.ALL, config: ConfigFile = None) -> None:
+    """Serve ITI-18 and ITI-42 at /registry, ITI-41 and ITI-43 at /repository, until stopped."""
+    if shadows := list(shadowed()):
+        raise Failed(*shadows)
+    from entente import databases, logs, server
+    from ledger.database import Unavailable
+    from ledger.migrate import SchemaMismatch
+
+    settings, _ = load(config)
+    actors = ACTORS[which]
+    _judge(settings, actors)
+    logs.configure()
+    try:
+        databases.prepare(settings, actors)
+        server.serve(settings, actors)
+    except (Unavailable, SchemaMismatch, OSError, ssl.SSLError) as error:
+        raise Failed(str(error)) from error
+    except SystemExit as error:
+        raise typer.Exit(1) from error
+
+
+def _judge(settings: Settings, actors: frozenset[Actor]) -> None:
+    """Refuse what is missing for these actors though each setting alone is right."""
+    if Actor.REPOSITORY not in actors:
+        return
+    if settings.repository.unique_id is None:
+        raise Misconfigured(
+            ["[repository] unique_id is not set: give the repository an OID of your own, for good"]
+        )
+    if Actor.REGISTRY not in actors and settings.repository.registry_url is None:
+        raise Misconfigured(
+            ["[repository] registry_url is not set: a repository alone must be told its registry"]
+        )

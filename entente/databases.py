@@ -1,0 +1,83 @@
+"""The databases behind the settings, and the tables that each of them holds."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+import registry.store
+import repository.store
+from entente.actors import Actor
+from entente.settings import Settings
+from ledger import migrate
+from ledger.database import Database
+from ledger.migrate import Tree
+
+_log = logging.getLogger(__name__)
+
+
+_TREES = {Actor.REGISTRY: registry.store.TREE, Actor.REPOSITORY: repository.store.TREE}
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One database and the trees of migrations that its tables come from."""
+
+    url: str
+    trees: tuple[Tree, ...]
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database."""
+        url = make_url(self.url)
+        return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+    @property
+    def fresh(self) -> bool:
+        """True for an SQLite database that does not exist yet."""
+        return self.file is not None and not (self.file.exists() and self.file.stat().st_size)
+
+
+def url_of(settings: Settings, actor: Actor) -> str:
+    """Return the URL of an actor's database."""
+    section = settings.registry if actor is Actor.REGISTRY else settings.repository
+    return section.database_url
+
+
+def stores(settings: Settings, actors: frozenset[Actor]) -> Iterator[Store]:
+    """Yield the databases of `actors`; two actors with one URL share a database."""
+    for url in dict.fromkeys(url_of(settings, actor) for actor in sorted(actors)):
+        trees = [_TREES[actor] for actor in sorted(actors) if url_of(settings, actor) == url]
+        yield Store(url, (*migrate.TREES, *trees))
+
+
+def prepare(settings: Settings, actors: frozenset[Actor]) -> None:
+    """See that the tables are this program's; make those of an SQLite file that is not there yet.
+
+    Raises SchemaMismatch, Unavailable.
+    """
+    for store in stores(settings, actors):
+        if store.fresh:
+            upgrade(store)
+        else:
+            database = Database(store.url)
+            try:
+                migrate.check(database, *store.trees)
+            finally:
+                database.close()
+
+
+def upgrade(store: Store) -> None:
+    """Bring a database to the newest revision. Raises SchemaMismatch, Unavailable."""
+    if store.file is not None:
+        store.file.parent.mkdir(parents=True, exist_ok=True)
+    database = Database(store.url)
+    try:
+        migrate.upgrade(database, *store.trees)
+    finally:
+        database.close()
+    _log.info("tables are there", extra={tree.name: tree.head for tree in store.trees})

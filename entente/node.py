@@ -1,0 +1,123 @@
+"""The actors of one server, opened in order; the exit stack closes what they stand on."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from entente.actors import Actor
+from entente.databases import Store, stores, url_of
+from entente.health import Check, database_check, writable_check
+from entente.settings import Settings, blob_folder
+from ihe_profiles.soap.client import Caller, HttpCaller, LocalCaller
+from ihe_profiles.soap.exchange import Peer
+from ihe_profiles.soap.spyne_port import SoapServer
+from ledger.database import Database
+from registry.service import Registry
+from repository.service import Repository
+from repository.store.filesystem import FilesystemBlobs
+
+_log = logging.getLogger(__name__)
+
+_OURSELVES: Final = Peer("127.0.0.1")
+"""What the registry sees of a repository in its own process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What one server serves; `checks` say whether it can."""
+
+    servers: Mapping[Actor, SoapServer]
+    repository: Repository | None
+    checks: Mapping[str, Check]
+
+
+def open_node(settings: Settings, actors: frozenset[Actor], stack: ExitStack) -> Node:
+    """Open the databases and stores of `actors`. Raises Unavailable, BlobStoreError, OSError."""
+    opening = _Opening(settings, actors, stack)
+    for actor in sorted(actors):  # the registry first: the repository may call it in this process
+        opening.open(actor)
+    return Node(opening.servers, opening.repository, opening.checks)
+
+
+class _Opening:
+    def __init__(self, settings: Settings, actors: frozenset[Actor], stack: ExitStack) -> None:
+        self.settings = settings
+        self.limits = settings.limits.soap()
+        self.stack = stack
+        self.stores = {store.url: store for store in stores(settings, actors)}
+        self.databases = {url: self._database(store) for url, store in self.stores.items()}
+        self.servers: dict[Actor, SoapServer] = {}
+        self.repository: Repository | None = None
+        self.checks: dict[str, Check] = {}
+
+    def open(self, actor: Actor) -> None:
+        store = self.stores[url_of(self.settings, actor)]
+        database = self.databases[store.url]
+        self.checks[f"{actor} database"] = database_check(database, store.trees)
+        _OPEN[actor](self, database)
+
+    def _database(self, store: Store) -> Database:
+        threads = self.limits.upload_threads + self.limits.query_threads
+        database = Database(store.url, pool=threads + 1)
+        self.stack.callback(database.close)
+        return database
+
+    def _registry(self, database: Database) -> None:
+        actor = Registry(
+            database,
+            home_community_id=self.settings.domain.home_community_id,
+            limits=self.settings.limits.registry(),
+        )
+        self.servers[Actor.REGISTRY] = SoapServer(
+            "DocumentRegistry", actor.operations(), self.limits
+        )
+
+    def _repository(self, database: Database) -> None:
+        blobs = FilesystemBlobs(blob_folder(self.settings))
+        self.checks["blob store"] = writable_check(blobs)
+        unique_id = self.settings.repository.unique_id
+        assert unique_id is not None
+        self.repository = Repository(
+            database,
+            blobs,
+            self._registry_caller(),
+            unique_id=unique_id,
+            limits=self.settings.limits.repository(),
+        )
+        self.servers[Actor.REPOSITORY] = SoapServer(
+            "DocumentRepository", self.repository.operations(), self.limits
+        )
+
+    def _registry_caller(self) -> Caller:
+        url = self.settings.repository.registry_url
+        if url is None:
+            return LocalCaller(self.servers[Actor.REGISTRY], _OURSELVES)
+        http = httpx.Client(
+            verify=_client_tls(self.settings),
+            timeout=self.settings.limits.repository().registry_timeout,
+            limits=httpx.Limits(max_connections=self.limits.upload_threads + 1),
+        )
+        self.stack.callback(http.close)
+        return HttpCaller(url, http, self.limits)
+
+
+_OPEN: Final[dict[Actor, Callable[[_Opening, Database], None]]] = {
+    Actor.REGISTRY: _Opening._registry,
+    Actor.REPOSITORY: _Opening._repository,
+}
+
+
+def _client_tls(settings: Settings) -> ssl.SSLContext:
+    repository = settings.repository
+    context = ssl.create_default_context(cafile=repository.registry_tls_ca)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if repository.registry_tls_certificate:
+        context.load_cert_chain(repository.registry_tls_certificate, repository.registry_tls_key)
+    return context

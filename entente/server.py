@@ -1,0 +1,110 @@
+"""Runs the application in uvicorn: sockets, mutual TLS, one or several processes, a clean stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import ssl
+import tempfile
+from contextlib import ExitStack
+from functools import partial
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from entente import app, logs
+from entente.actors import Actor
+from entente.asgi import Site
+from entente.metrics import SHARED
+from entente.settings import Http, Settings
+from ihe_profiles.soap.http_protocol import DeadlineProtocol
+
+_log = logging.getLogger(__name__)
+
+BACKLOG = 2048
+
+
+def serve(settings: Settings, actors: frozenset[Actor]) -> None:
+    """Serve until SIGTERM or SIGINT, then finish the exchanges in flight.
+
+    Raises OSError for an address that cannot be listened at, ssl.SSLError for certificates that
+    do not fit; SystemExit when the application cannot start.
+    """
+    if settings.http.exposed:
+        _log.warning("NO TLS on %s: everybody on the way can read and change", settings.http.host)
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(_listen(settings.http.host, settings.http.port))]
+        management = None
+        if settings.management.port is not None:
+            host, port = settings.management.host, settings.management.port
+            management = stack.enter_context(_listen(host, port))
+        config = _config(settings, partial(_site, settings, actors, management))
+        if settings.http.workers == 1:
+            _run(uvicorn.Server(config), sockets)
+        else:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="entente-metrics-"))
+            os.environ[SHARED] = folder
+            Multiprocess(config, sockets).run()
+
+
+def tls(http: Http, *_: object) -> ssl.SSLContext:
+    """Return the context of the services: TLS 1.2 or later, client certificates where asked for."""
+    assert http.tls_certificate is not None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(http.tls_certificate, http.tls_key)
+    if http.tls_client_ca:
+        context.load_verify_locations(http.tls_client_ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+class _Protocol(DeadlineProtocol):
+    """Has this server's limits; worker processes find the class by its name."""
+
+
+def _site(settings: Settings, actors: frozenset[Actor], management: socket.socket | None) -> Site:
+    """Make the application, in whichever process it will run."""
+    logs.configure()
+    _Protocol.limits = settings.limits.soap()
+    return app.site(settings, actors, management)
+
+
+def _config(settings: Settings, factory: partial[Site]) -> uvicorn.Config:
+    http, limits = settings.http, settings.limits
+    if http.tls_certificate:
+        tls(http)  # a certificate that does not fit is told before anything starts
+    return uvicorn.Config(
+        factory,
+        factory=True,
+        http=_Protocol,
+        ws="none",
+        lifespan="on",
+        workers=http.workers,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=max(1, round(limits.stop_seconds)),
+        ssl_context_factory=partial(tls, http) if http.tls_certificate else None,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise OSError(
+            error.errno, f"cannot listen at {host}, port {port}: {error.strerror}"
+        ) from error
+
+
+def _run(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+    """Run in this process; uvicorn raises the signal that stopped it again: let it be nothing."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    server.run(sockets)
