@@ -96,6 +96,7 @@ class MultipartReader:
         self._received = 0
         self._parts = 0
         self._part: _Part | None = None
+        self._skip = 0
         self._ids: set[str] = set()
         self._has_root = False
 
@@ -145,20 +146,20 @@ class MultipartReader:
             raise SoapFault("mime-part-headers", part=self._parts + 1, limit=limit)
         if not blank:
             return at
-        # The boundary line after an empty part may share the line end of the blank line.
-        shared = len(self._line_end) if blank[0].endswith(self._line_end) else 0
-        self._part = self._begin(buffer[at + 1 : blank.start()], shared)
+        self._part = self._begin(buffer[at + 1 : blank.start()])
         yield PartStart(self._part.head, self._part.is_root)
         self._read = self._content
-        return blank.end() - shared
+        # The boundary line after an empty part may use the line end of the blank line as its own.
+        self._skip = len(self._line_end)
+        return blank.end() - self._skip
 
     def _content(self, buffer: bytes, at: int) -> _Events:
         assert self._part
         found = self._line.search(buffer, at)
         end = found.start() if found else self._line.decided(buffer, at)
         if end > at:
-            yield from self._part.data(buffer[at + self._part.shared : end])
-            self._part.shared = 0
+            yield from self._part.data(buffer[at + self._skip : end])
+            self._skip = 0
         if not found:
             return end
         yield from self._part.rest()
@@ -186,9 +187,9 @@ class MultipartReader:
         self._read = self._headers
         return boundary_line.end() - 1  # with its LF, so that an empty header block is a blank line
 
-    def _begin(self, block: bytes, shared: int) -> _Part:
+    def _begin(self, block: bytes) -> _Part:
         self._parts += 1
-        part = _Part(self._parts, fields(block, self._parts), self._limits, shared)
+        part = _Part(self._parts, fields(block, self._parts), self._limits)
         content_id = part.head.content_id
         if content_id in self._ids:
             raise SoapFault("mime-content-id-twice", content_id=content_id)
@@ -212,15 +213,14 @@ class MultipartReader:
 
 
 class _Part:
-    """The part being read; `shared` octets at its beginning belong to its headers."""
+    """The part being read."""
 
-    def __init__(self, number: int, headers: dict[str, str], limits: SoapLimits, shared: int):
+    def __init__(self, number: int, headers: dict[str, str], limits: SoapLimits) -> None:
         content_id = _bare(headers.get("content-id", ""))
         media_type, _ = parse_content_type(headers.get("content-type", "text/plain"))
         self.head = PartHead(content_id, media_type)
         self.name = f"part {number}" + (f" (Content-ID <{content_id}>)" if content_id else "")
         self.is_root = False
-        self.shared = shared
         self._size = 0
         self._root_limit = limits.root_part
         self._encoding = headers.get("content-transfer-encoding", "7bit").lower()

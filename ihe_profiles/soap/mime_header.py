@@ -26,7 +26,7 @@ def parse_content_type(value: str) -> tuple[str, dict[str, str]]:
     for name, value_read in (message.get_params() or [])[1:]:
         is_encoded = isinstance(value_read, tuple)
         text = collapse_rfc2231_value(value_read) if is_encoded else value_read
-        parameters.setdefault(name.lower(), text)
+        parameters.setdefault(name, text)
     return value.partition(";")[0].strip().lower(), parameters
 
 
