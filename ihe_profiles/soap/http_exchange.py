@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Final, ParamSpec, TypeVar
 
 from ihe_profiles.soap import trace
@@ -178,10 +179,12 @@ class HttpExchange:
     async def _drain_while_answering(self, piece: bytes, receive: Receive, send: Send) -> None:
         """Answer at once, and read on for a while: many senders look only when they have sent."""
         await self._send_piece(piece, False, send)
-        is_waiting = not self._has_read and b"expect" in self._headers
+        waits_for_us = not self._has_read and b"expect" in self._headers
+        if waits_for_us or self._status == HTTPStatus.REQUEST_TIMEOUT:
+            return
         last = self._octets_in + self._limits.refused_body
         with suppress(SoapFault, _Gone):
-            while self._more and not is_waiting and self._octets_in < last:
+            while self._more and self._octets_in < last:
                 await self._next(receive)
 
     async def _stream(self, chunks: Chunks, receive: Receive, send: Send) -> Outcome:
