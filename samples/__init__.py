@@ -1,0 +1,1 @@
+"""Sample documents with invented patients, made by `python -m samples.generate`."""
