@@ -125,19 +125,22 @@ class Recover:
         keys = list(self.blobs.stale(self.limits.stale_staging))
         with self.database.read() as connection:
             known = reads.states(connection, keys)
-        for key in keys:
-            self._clear(key, known.get(key))
-        return len(keys) - len(known)
+        return sum(self._clear(key, known.get(key)) for key in keys)
 
-    def _clear(self, blob_key: str, state: State | None) -> None:
-        """Bring a blob in line with the index; what fails is tried again by a later sweep."""
+    def _clear(self, blob_key: str, state: State | None) -> bool:
+        """Bring a blob in line with the index; True when it was removed.
+
+        What fails is tried again by a later sweep.
+        """
         try:
             if state is None:
                 self.blobs.delete(blob_key)
-            elif state is State.COMMITTED:
+                return True
+            if state is State.COMMITTED:
                 self.blobs.settle(blob_key)
         except BlobStoreError:
             log.warning("a blob stays staged", extra={"blob_key": blob_key}, exc_info=True)
+        return False
 
 
 _STATES: Final = {

@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from lxml.etree import _Element
 
 from ihe_profiles import iti41, iti43
 from ihe_profiles.iti43 import DocumentRequest
+from ihe_profiles.soap import envelope, mtom
 from ihe_profiles.soap.client import Caller
 from ihe_profiles.soap.exchange import Binary, PartHead
 from ihe_profiles.xds import encoding, response
@@ -62,8 +64,9 @@ class Message:
     documents: Sequence[tuple[str, bytes]]
     message_id: str = field(default_factory=lambda: uuid.uuid4().urn)
 
-    @property
+    @cached_property
     def object_list(self) -> bytes:
+        """The same bytes each time: nested objects get new ids when they are written."""
         return encoding.write_submission(self.submission)
 
     @property
@@ -78,6 +81,30 @@ def a_message(*documents: bytes, **changes: object) -> Message:
     """A submission of documents; `changes` go into every entry."""
     named = [(f"Document{n:02}", document) for n, document in enumerate(documents, 1)]
     return Message(a_submission(*(an_entry(name, **changes) for name, _ in named)), named)
+
+
+def including(message: Message, *hrefs: str) -> list[bytes]:
+    """The body of a message whose documents refer to parts that need not exist."""
+    xop = 'xmlns:xop="http://www.w3.org/2004/08/xop/include"'
+    waiting = iter(hrefs)
+    return [
+        piece
+        if isinstance(piece, bytes)
+        else f'<xop:Include {xop} href="{next(waiting)}"/>'.encode()
+        for piece in message.body()
+    ]
+
+
+def on_the_wire(message: Message) -> tuple[str, bytes]:
+    """The Content-Type and the body of a message."""
+    action = iti41.TRANSACTION.action
+    pieces = tuple(envelope.write(action, message.body(), message_id=message.message_id))
+    headers, chunks = mtom.write(pieces, action)
+    return dict(headers)["Content-Type"], b"".join(chunks)
+
+
+def codes(answer: RegistryResponse) -> list[str]:
+    return [error.code for error in answer.errors]
 
 
 def binary(document: bytes, content_type: str = "text/plain") -> Binary:

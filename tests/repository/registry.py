@@ -25,7 +25,7 @@ from ihe_profiles.soap.client import (
 from ihe_profiles.soap.exchange import Answer, Binary, Transaction
 from ihe_profiles.xds import encoding, queries, response
 from ihe_profiles.xds.errors import RegistryError, Severity
-from ihe_profiles.xds.metadata import Submission
+from ihe_profiles.xds.metadata import DocumentEntry, Submission
 from ihe_profiles.xds.response import RegistryResponse
 from ihe_profiles.xds.vocabulary import ResponseStatus
 
@@ -71,8 +71,15 @@ class StandIn:
             etree.fromstring(behaviour(self, call)), Addressing(transaction.response_action)
         )
 
-    def of(self, transaction: Transaction) -> list[Call]:
-        return [call for call in self.calls if call.transaction is transaction]
+    @property
+    def message_ids(self) -> list[str]:
+        """The MessageIDs of the ITI-42 that came, in order."""
+        return [call.message_id for call in self.calls if call.transaction is iti42.TRANSACTION]
+
+    @property
+    def entries(self) -> list[DocumentEntry]:
+        """What is registered."""
+        return [entry for one in self.registered.values() for entry in one.documents]
 
     def register(self, call: Call) -> bytes:
         if call.message_id not in self._answers:
