@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
+import schemas
 from ihe_profiles.cda.binding import document_entry
 from ihe_profiles.cda.header import read
 from ihe_profiles.cda.model import BodyKind
-from ihe_profiles.xds.datatypes import CX, XCN, XON, XTN, CXi, pid_field_problem
+from ihe_profiles.xds.datatypes import CX, DTM, XCN, XON, XTN, CXi, pid_field_problem
+from ihe_profiles.xds.encoding import read_submission, write_submission
+from ihe_profiles.xds.metadata import DocumentEntry, Submission
+from ihe_profiles.xds.rules import check
+from ihe_profiles.xds.submission import build
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "fr" / "cda"
 FILES = sorted(SHARED.glob("*.xml")) or [None]
@@ -31,6 +37,19 @@ def table() -> Iterator[tuple[str, list[str]]]:
 def example(request: pytest.FixtureRequest, shared: Path) -> Path:
     assert isinstance(request.param, Path)
     return request.param
+
+
+def submitted(entry: DocumentEntry) -> Submission:
+    """The entry as a repository would register it, in a submission of its own."""
+    assert entry.patient_id
+    assert entry.class_code
+    return build(
+        [replace(entry, hash="0" * 40, size="1", repository_unique_id="1.2.3")],
+        source_id="1.2.3",
+        content_type_code=entry.class_code,
+        patient_id=entry.patient_id,
+        submission_time=DTM("20240601000000"),
+    )
 
 
 def test_the_table_names_every_file(shared: Path) -> None:
@@ -90,3 +109,11 @@ def test_every_value_is_well_formed(example: Path) -> None:
     assert [problem for problem in problems if problem[2]] == []
     assert [v for v in entry.source_patient_info if pid_field_problem(v)] == []
     assert entry.legal_authenticator
+
+
+def test_it_registers(example: Path) -> None:
+    submission = submitted(document_entry(read(example.read_bytes())))
+    sent = etree.fromstring(write_submission(submission))
+    assert schemas.violations(sent) == []
+    assert check(submission) == []
+    assert read_submission(sent) == submission

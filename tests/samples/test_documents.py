@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from dataclasses import replace
 
 import pytest
 from lxml import etree
 from lxml.etree import _Element
 
+import schemas
 from ihe_profiles.cda.binding import document_entry, replaced
 from ihe_profiles.cda.header import read
 from ihe_profiles.cda.model import BodyKind
-from ihe_profiles.xds.datatypes import CX, XCN, XON, XTN, CXi, pid_field_problem
-from ihe_profiles.xds.metadata import DocumentEntry
+from ihe_profiles.xds.datatypes import CX, DTM, XCN, XON, XTN, CXi, pid_field_problem
+from ihe_profiles.xds.encoding import read_submission, write_submission
+from ihe_profiles.xds.metadata import DocumentEntry, Submission
+from ihe_profiles.xds.rules import check
+from ihe_profiles.xds.submission import build
 from samples.content.consultation import letter
 from samples.generate import FOLDER
 
@@ -66,6 +71,19 @@ def entry_of(name: str) -> DocumentEntry:
     return document_entry(read((FOLDER / name).read_bytes()))
 
 
+def submitted(entry: DocumentEntry) -> Submission:
+    """The entry as a repository would register it, in a submission of its own."""
+    assert entry.patient_id
+    assert entry.class_code
+    return build(
+        [replace(entry, hash="0" * 40, size="1", repository_unique_id="1.2.3")],
+        source_id="1.2.3",
+        content_type_code=entry.class_code,
+        patient_id=entry.patient_id,
+        submission_time=DTM("20240601000000"),
+    )
+
+
 def tree(name: str) -> _Element:
     return etree.fromstring((FOLDER / name).read_bytes())
 
@@ -111,6 +129,15 @@ def test_every_value_is_well_formed(name: str) -> None:
     assert [text for text in author.telecommunications if XTN.problem(text)] == []
     assert [text for text in entry.reference_id_list if CXi.problem(text)] == []
     assert [text for text in entry.source_patient_info if pid_field_problem(text)] == []
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_it_registers(name: str) -> None:
+    submission = submitted(entry_of(name))
+    sent = etree.fromstring(write_submission(submission))
+    assert schemas.violations(sent) == []
+    assert check(submission) == []
+    assert read_submission(sent) == submission
 
 
 def test_the_second_version_replaces_the_first() -> None:
