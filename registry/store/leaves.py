@@ -68,7 +68,7 @@ def columns(kind: Kind, return_type: ReturnType) -> list[ColumnElement[Any]]:
     return [
         literal_column(str(kind.value), Integer).label("kind"),
         *(
-            own[name] if name in own else cast(null(), type_).label(name)
+            (own[name] if name in own else cast(null(), type_)).label(name)
             for name, type_ in _COLUMNS[return_type].items()
         ),
     ]
