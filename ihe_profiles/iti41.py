@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote
 
 from lxml import etree
 from lxml.etree import _Element
@@ -17,6 +16,7 @@ from ihe_profiles.ebrim.markup import attribute
 from ihe_profiles.ebrim.namespaces import LCM, XDS, declarations
 from ihe_profiles.soap.exchange import Binary, Transaction
 from ihe_profiles.soap.limits import SoapLimits
+from ihe_profiles.soap.mime import content_id_of
 from ihe_profiles.xds.datatypes import normal_uuid
 from ihe_profiles.xds.errors import Refusal, RegistryError, error, refuse
 from ihe_profiles.xds.schema import require_valid
@@ -122,9 +122,10 @@ def _document(element: _Element, limits: SoapLimits) -> DocumentElement:
     if [child.tag for child in children] != [_INCLUDE] or text.strip():
         raise refuse("document-not-base64", value=entry_id, problem="it holds something else")
     href = children[0].get("href", "")
-    if not href.startswith("cid:") or len(href) == len("cid:"):
+    content_id = content_id_of(href)
+    if not content_id:
         raise refuse("document-reference", value=entry_id, href=repr(href))
-    return DocumentElement(entry_id, content_id=unquote(href.removeprefix("cid:")))
+    return DocumentElement(entry_id, content_id=content_id)
 
 
 def _decode(entry_id: str, text: str, limit: int) -> bytes:

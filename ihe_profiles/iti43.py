@@ -6,13 +6,13 @@ import binascii
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote
 
 from lxml.etree import _Element
 
 from ihe_profiles.ebrim.markup import content
 from ihe_profiles.ebrim.namespaces import RS, XDS, declarations
 from ihe_profiles.soap.exchange import Answer, Binary, Transaction
+from ihe_profiles.soap.mime import content_id_of
 from ihe_profiles.xds import response
 from ihe_profiles.xds.response import RegistryResponse
 from ihe_profiles.xds.schema import require_valid
@@ -131,12 +131,11 @@ def _read_document(element: _Element) -> RetrievedDocument:
     if document is None:
         raise ValueError("a DocumentResponse holds no Document")
     include = document.find(_INCLUDE)
-    href = None if include is None else include.get("href", "").removeprefix("cid:")
     return RetrievedDocument(
         home_community_id=text("HomeCommunityId"),
         repository_unique_id=text("RepositoryUniqueId") or "",
         document_unique_id=text("DocumentUniqueId") or "",
         mime_type=text("mimeType") or "",
-        content_id=None if href is None else unquote(href),
-        inline=binascii.a2b_base64(document.text or "") if href is None else None,
+        content_id=None if include is None else content_id_of(include.get("href", "")),
+        inline=binascii.a2b_base64(document.text or "") if include is None else None,
     )
