@@ -27,7 +27,11 @@ from ihe_profiles.xds.vocabulary import ResponseStatus
 
 SENDERS = 4
 PATIENT = traffic.patient(1)
-SHORT = {"ENTENTE_LIMITS__PENDING_LEASE_SECONDS": "2", "ENTENTE_LIMITS__RECOVERY_SECONDS": "0.5"}
+SHORT = {
+    "ENTENTE_LIMITS__REGISTRY_TIMEOUT": "1",
+    "ENTENTE_LIMITS__PENDING_LEASE": "2",
+    "ENTENTE_LIMITS__RECOVERY_SECONDS": "0.5",
+}
 """Documents of unknown outcome are asked about soon, so that a round is short."""
 
 

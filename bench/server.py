@@ -80,7 +80,8 @@ class Server:
 
     def kill(self) -> None:
         """kill -9 of the server and all that it started."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(SECONDS)
 
     def resident(self) -> int:

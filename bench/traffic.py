@@ -14,7 +14,13 @@ from ihe_profiles.ebrim.namespaces import declarations
 from ihe_profiles.soap.exchange import Binary
 from ihe_profiles.xds import encoding, submission
 from ihe_profiles.xds.datatypes import CX, DTM
-from ihe_profiles.xds.metadata import Code, DocumentEntry, LocalizedString, Submission
+from ihe_profiles.xds.metadata import (
+    Code,
+    DocumentEntry,
+    LocalizedString,
+    RegistryObject,
+    Submission,
+)
 
 AUTHORITY = "1.2.250.1.213.1.4.10"
 SOURCE_ID = "1.2.3.4.5"
@@ -66,13 +72,13 @@ def submit(of: CX, *entries: DocumentEntry) -> Submission:
 
 def object_list(request: Submission) -> bytes:
     """The rim:RegistryObjectList of a submission."""
-    objects = (
-        *request.submission_sets,
-        *request.documents,
-        *request.folders,
-        *request.associations,
+    kinds: tuple[tuple[RegistryObject, ...], ...] = (
+        request.submission_sets,
+        request.documents,
+        request.folders,
+        request.associations,
     )
-    inner = b"".join(encoding.write(made) for made in objects)
+    inner = b"".join(encoding.write(made) for kind in kinds for made in kind)
     return b"<rim:RegistryObjectList%b>%b</rim:RegistryObjectList>" % (
         declarations("rim").encode(),
         inner,

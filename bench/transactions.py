@@ -43,9 +43,7 @@ class Row:
 
 def request(transaction: Transaction, body: list[bytes | Binary]) -> load.Request:
     """Write a whole HTTP request of a transaction, under a MessageID of its own."""
-    message = list(
-        envelope.write(transaction.action, body, message_id=f"urn:uuid:{uuid4()}")
-    )
+    message = list(envelope.write(transaction.action, body, message_id=f"urn:uuid:{uuid4()}"))
     write = mtom.write if transaction.mtom else mtom.write_plain
     headers, chunks = write(message, transaction.action)
     return load.Request(dict(headers), b"".join(chunks))
