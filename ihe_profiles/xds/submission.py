@@ -98,7 +98,7 @@ def _original(submission_set: str, entry: str) -> Association:
 
 
 def _filed(submission_set: str, filing: Filing) -> Iterator[Association]:
-    """The set's HasMember to the folder, to each membership, and the memberships (4.2.2.1.2 to 4.2.2.1.4)."""
+    """The set's HasMember to the folder, to each membership, and the memberships (4.2.2.1)."""
     folder = filing.folder.entry_uuid
     yield _association(AssociationType.HAS_MEMBER, submission_set, folder)
     for member in filing.members:
