@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 _LONGEST_PADDING: Final = 256
+_PADDING: Final = rb"[ \t]{0,%d}" % _LONGEST_PADDING
+
+# What may follow the delimiter. Each message has a delimiter of its own, so it is in no pattern:
+# compiling one costs more than reading a small message.
+_ENDING: Final = re.compile(rb"(?P<last>--)|" + _PADDING + rb"(?P<end>\r?\n)")
+_CUT_OFF: Final = re.compile(rb"-|" + _PADDING + rb"\r?")
+
+
+class Found(NamedTuple):
+    """A boundary line in a buffer: where it starts and ends, and whether it is the closing one.
+
+    `line_end` is how it ends; None for the closing one.
+    """
+
+    start: int
+    end: int
+    last: bool
+    line_end: bytes | None
 
 
 class BoundaryLine:
@@ -17,14 +35,15 @@ class BoundaryLine:
 
     def __init__(self, delimiter: bytes) -> None:
         self._delimiter = delimiter
-        literal, padding = re.escape(delimiter), rb"[ \t]{0,%d}" % _LONGEST_PADDING
-        self._whole = re.compile(literal + rb"(?:(?P<last>--)|" + padding + rb"(?P<end>\r?\n))")
-        self._cut_off = re.compile(literal + rb"(?:-|" + padding + rb"\r?)")
 
-    def search(self, buffer: bytes, at: int) -> re.Match[bytes] | None:
-        """Return the first whole one from `at` on; group `last` is set in the closing one."""
-        candidate = buffer.find(self._delimiter, at)
-        return self._whole.search(buffer, candidate) if candidate >= 0 else None
+    def search(self, buffer: bytes, at: int) -> Found | None:
+        """Return the first whole one from `at` on."""
+        start = buffer.find(self._delimiter, at)
+        while start >= 0:
+            if ending := _ENDING.match(buffer, start + len(self._delimiter)):
+                return Found(start, ending.end(), ending["last"] is not None, ending["end"])
+            start = buffer.find(self._delimiter, start + 1)
+        return None
 
     def decided(self, buffer: bytes, at: int) -> int:
         """Return where a line begins that the buffer's end may cut off; its length if none."""
@@ -32,8 +51,13 @@ class BoundaryLine:
         longest = len(self._delimiter) + _LONGEST_PADDING + 1
         start = buffer.find(first, max(at, len(buffer) - longest))
         while start >= 0:
-            tail = buffer[start:]
-            if self._delimiter.startswith(tail) or self._cut_off.fullmatch(tail):
+            if self._may_begin(buffer[start:]):
                 return start
             start = buffer.find(first, start + 1)
         return len(buffer)
+
+    def _may_begin(self, tail: bytes) -> bool:
+        if len(tail) <= len(self._delimiter):
+            return self._delimiter.startswith(tail)
+        cut_off = _CUT_OFF.fullmatch(tail, len(self._delimiter))
+        return cut_off is not None and tail.startswith(self._delimiter)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
-from ihe_profiles.soap.boundary import BoundaryLine
+from ihe_profiles.soap.boundary import BoundaryLine, Found
 from ihe_profiles.soap.exchange import PartHead
 from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.soap.limits import SoapLimits
@@ -129,13 +129,13 @@ class MultipartReader:
     def _preamble(self, buffer: bytes, at: int) -> _Events:
         yield from ()
         found = self._line.search(buffer, at)
-        end = found.start() if found else self._line.decided(buffer, at)
+        end = found.start if found else self._line.decided(buffer, at)
         limit = self._limits.part_headers
         if self._received - len(buffer) + end > limit:
             raise self._no_boundary(f"in the body's first {limit} octets (limits.part_headers)")
         if not found:
             return end
-        self._line_end = found["end"] or b"\n"
+        self._line_end = found.line_end or b"\n"
         self._line = self._boundary_line()
         return self._after(found)
 
@@ -156,7 +156,7 @@ class MultipartReader:
     def _content(self, buffer: bytes, at: int) -> _Events:
         assert self._part
         found = self._line.search(buffer, at)
-        end = found.start() if found else self._line.decided(buffer, at)
+        end = found.start if found else self._line.decided(buffer, at)
         if end > at:
             yield from self._part.data(buffer[at + self._skip : end])
             self._skip = 0
@@ -180,12 +180,12 @@ class MultipartReader:
         yield from ()
         return len(buffer)
 
-    def _after(self, boundary_line: re.Match[bytes]) -> int:
-        if boundary_line["last"]:
+    def _after(self, boundary_line: Found) -> int:
+        if boundary_line.last:
             self._read = self._closing_line
-            return boundary_line.end()
+            return boundary_line.end
         self._read = self._headers
-        return boundary_line.end() - 1  # with its LF, so that an empty header block is a blank line
+        return boundary_line.end - 1  # with its LF, so that an empty header block is a blank line
 
     def _begin(self, block: bytes) -> _Part:
         self._parts += 1
