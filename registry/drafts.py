@@ -17,7 +17,7 @@ from ihe_profiles.xds.metadata import (
     Submission,
     SubmissionSet,
 )
-from registry.store.codes import Identity
+from registry.store import codes
 from registry.store.identifiers import Identifier
 from registry.store.numbers import Kind, Scheme
 from registry.store.scope import Draft, Kept
@@ -51,7 +51,7 @@ class Drafts:
         """Return the kind of each object, by entryUUID."""
         return {draft.object.entry_uuid: kind for kind, draft in self._by_kind()}
 
-    def codes(self) -> Iterator[Identity]:
+    def codes(self) -> Iterator[codes.Code]:
         """Iterate over the codes that the objects use."""
         for _kind, draft in self._by_kind():
             yield from ((code.scheme, code.code) for code in _codes(draft.object))

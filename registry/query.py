@@ -16,7 +16,8 @@ from registry.limits import RegistryLimits
 from registry.queries.find_documents import find_documents
 from registry.queries.get_documents import get_documents
 from registry.queries.get_submission_set_and_contents import get_submission_set_and_contents
-from registry.queries.search import Rows, Search
+from registry.queries.search import Search
+from registry.store.batches import Rows
 from registry.store.leaves import xml
 from registry.store.numbers import Kind
 

@@ -24,8 +24,10 @@ Shape = tuple[tuple[str, tuple[int, ...]], ...]
 
 VALUES: Final = 1000
 """The most values that the filters of one query compare with."""
-TERMS: Final = 100
-"""The most groups, and patterns of a group, of one parameter: each is a condition of its own."""
+PATTERNS: Final = 100
+"""The most patterns of one parameter."""
+SLOTS: Final = 20
+"""The most groups of one parameter: PostgreSQL plans a hundred of them for seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,14 @@ def shape(call: StoredQueryCall, but: Collection[str]) -> Shape:
             continue
         separate = _filter(call.query, name).separate
         counts = tuple(len(group) if separate else 1 for group in groups)
-        if sum(counts) > TERMS or sum(map(len, groups)) > VALUES:
+        number = sum(map(len, groups))
+        if len(groups) > SLOTS or number > (PATTERNS if separate else VALUES):
             raise refuse(
                 "stored-query-param-number",
                 query=call.query.name,
                 parameter=name,
-                problem=f"has {sum(map(len, groups))} values in {len(groups)} slots",
-                rule=f"Give at most {VALUES} values, and {TERMS} slots or patterns.",
+                problem=f"has {number} values in {len(groups)} slots",
+                rule=f"Give at most {VALUES} values, {PATTERNS} patterns and {SLOTS} slots.",
                 section=call.query.section,
             )
         found.append((name, counts))
@@ -102,7 +105,8 @@ def _number(column: Column[int], numbers: Mapping[str, int]) -> Filter:
 
 
 def _identities(name: str, group: Group) -> dict[str, Any]:
-    return {name: [(v.scheme, v.code) for v in group if isinstance(v, CodeValue)]}
+    found = [codes.identity(v.scheme, v.code) for v in group if isinstance(v, CodeValue)]
+    return {name: found}
 
 
 def _code(column: Column[int]) -> Filter:

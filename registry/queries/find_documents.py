@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Select, bindparam, select
 
 from ihe_profiles.xds.queries import BY_NAME, ReturnType, StoredQueryCall
 from registry.queries.filters import Shape, binds, conditions, shape
-from registry.queries.search import Rows, patient_terms
+from registry.queries.search import patient_terms
+from registry.store.batches import Rows
 from registry.store.leaves import columns
 from registry.store.numbers import Kind
 from registry.store.patients import MATCHING

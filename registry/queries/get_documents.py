@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, select, tuple_
+from sqlalchemy import Connection, Select, bindparam, select
 
 from ihe_profiles.xds.queries import ReturnType, StoredQueryCall
-from registry.queries.search import Rows
 from registry.store import identifiers
-from registry.store.batches import execute
+from registry.store.batches import Rows, execute_at
 from registry.store.leaves import columns
 from registry.store.numbers import Kind, Scheme
 from registry.store.tables import document_entry
@@ -27,7 +26,7 @@ def get_documents(connection: Connection, call: StoredQueryCall, limit: int) -> 
     scheme, _column = _BY[parameter]
     places = identifiers.places(connection, scheme, {str(v) for v in call.any_of(parameter)})
     wanted = statement(call.return_type, parameter)
-    rows = execute(connection, wanted, "places", places, limit=limit)
+    rows = execute_at(connection, wanted, places, limit=limit)
     return sorted(rows, key=lambda row: row.key)[:limit]
 
 
@@ -38,7 +37,8 @@ def statement(return_type: ReturnType, parameter: str) -> Select[*tuple[Any, ...
     return (
         select(*columns(Kind.DOCUMENT_ENTRY, return_type))
         .where(
-            tuple_(document_entry.c.patient, column).in_(bindparam("places", expanding=True)),
+            document_entry.c.patient.in_(bindparam("patients", expanding=True)),
+            column.in_(bindparam("ids", expanding=True)),
         )
         .order_by(document_entry.c.key)
         .limit(bindparam("limit"))

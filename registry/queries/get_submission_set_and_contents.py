@@ -13,15 +13,14 @@ from sqlalchemy import (
     Select,
     bindparam,
     select,
-    tuple_,
     union_all,
 )
 
 from ihe_profiles.xds.queries import BY_NAME, ReturnType, StoredQueryCall
 from ihe_profiles.xds.vocabulary import AssociationType
 from registry.queries.filters import Shape, binds, conditions, shape
-from registry.queries.search import Rows
 from registry.store import identifiers
+from registry.store.batches import Rows
 from registry.store.leaves import TABLES, columns
 from registry.store.numbers import ASSOCIATION_TYPE, Kind, Scheme
 from registry.store.tables import association, submission_set
@@ -40,10 +39,11 @@ def get_submission_set_and_contents(
     wanted = shape(call, but=_BY)
     (parameter,) = _BY.keys() & call.values.keys()
     scheme, _column = _BY[parameter]
-    places = identifiers.places(connection, scheme, {str(call.one(parameter))})
-    if not places:
+    value = str(call.one(parameter))
+    found = [patient for patient, _value in identifiers.places(connection, scheme, {value})]
+    if not found:
         return ()
-    terms = binds(call, wanted) | {"places": places, "limit": limit}
+    terms = binds(call, wanted) | {"patients": found, "id": value, "limit": limit}
     return connection.execute(statement(call.return_type, parameter, wanted), terms).all()
 
 
@@ -76,10 +76,12 @@ def statement(
 def _chosen(parameter: str) -> CTE:
     """The SubmissionSet."""
     _scheme, column = _BY[parameter]
-    place = tuple_(submission_set.c.patient, column)
     return (
         select(submission_set.c.patient, submission_set.c.key, submission_set.c.entry_uuid)
-        .where(place.in_(bindparam("places", expanding=True)))
+        .where(
+            submission_set.c.patient.in_(bindparam("patients", expanding=True)),
+            column == bindparam("id"),
+        )
         .cte("chosen")
     )
 

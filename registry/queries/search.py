@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from ihe_profiles.xds.datatypes import CX
 from ihe_profiles.xds.errors import refuse
 from ihe_profiles.xds.queries import StoredQueryCall
 from registry.store import patients
-
-Rows = Sequence[Row[*tuple[Any, ...]]]
-"""Rows of `registry.store.leaves.columns`."""
+from registry.store.batches import Rows
 
 Search = Callable[[Connection, StoredQueryCall, int], Rows]
-"""Finds the objects that a call asks for, in the order of their keys, at most the number given."""
+"""Finds the objects that a call asks for, in the order of their keys, at most the number given.
+
+The rows have the columns of `registry.store.leaves`.
+"""
 
 
 def patient_terms(call: StoredQueryCall, parameter: str) -> dict[str, Any]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from ihe_profiles.xds.datatypes import DTM
 from ihe_profiles.xds.metadata import DocumentEntry
 from ihe_profiles.xds.vocabulary import DocumentAvailability
-from registry.store.batches import execute
+from registry.store.batches import Place, execute, execute_at
 from registry.store.numbers import AVAILABILITY, DEPRECATED, OBJECT_TYPE, CodeAttribute
 from registry.store.scope import Draft, Scope
 from registry.store.tables import (
@@ -38,9 +38,8 @@ _INSERT_REFERENCE: Final = insert(document_reference)
 _LOCK: Final = (
     select(document_entry.c.entry_uuid, document_entry.c.status, document_entry.c.object_type)
     .where(
-        tuple_(document_entry.c.patient, document_entry.c.entry_uuid).in_(
-            bindparam("ids", expanding=True)
-        )
+        document_entry.c.patient.in_(bindparam("patients", expanding=True)),
+        document_entry.c.entry_uuid.in_(bindparam("ids", expanding=True)),
     )
     .order_by(document_entry.c.key)  # in one order, so that two transactions cannot deadlock
     .with_for_update()
@@ -67,12 +66,12 @@ def store(connection: Connection, scope: Scope, drafts: Sequence[Draft[DocumentE
             connection.execute(statement, rows)
 
 
-def lock(connection: Connection, ids: Collection[tuple[int, str]]) -> dict[str, Locked]:
-    """Return the state of the entries, (patient, entryUUID) each, by entryUUID.
+def lock(connection: Connection, places: Iterable[Place]) -> dict[str, Locked]:
+    """Return the state of the entries, by entryUUID.
 
     Nobody else changes them until this transaction ends.
     """
-    rows = execute(connection, _LOCK, "ids", ids)
+    rows = execute_at(connection, _LOCK, places)
     return {row.entry_uuid: Locked(row.status, row.object_type) for row in rows}
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, case, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, case, insert, select, update
 
 from ihe_profiles.xds.metadata import Folder
-from registry.store.batches import execute
+from registry.store.batches import Place, execute, execute_at
 from registry.store.scope import Draft, Scope
 from registry.store.tables import folder, folder_code
 
@@ -16,7 +16,10 @@ _INSERT: Final = insert(folder)
 _INSERT_CODE: Final = insert(folder_code)
 _LOCK: Final = (
     select(folder.c.entry_uuid, folder.c.status)
-    .where(tuple_(folder.c.patient, folder.c.entry_uuid).in_(bindparam("ids", expanding=True)))
+    .where(
+        folder.c.patient.in_(bindparam("patients", expanding=True)),
+        folder.c.entry_uuid.in_(bindparam("ids", expanding=True)),
+    )
     .order_by(folder.c.key)  # in one order, so that two transactions cannot deadlock
     .with_for_update()
 )
@@ -45,12 +48,12 @@ def store(connection: Connection, scope: Scope, drafts: Sequence[Draft[Folder]],
             connection.execute(statement, rows)
 
 
-def lock(connection: Connection, ids: Collection[tuple[int, str]]) -> dict[str, int]:
-    """Return the status of the folders, (patient, entryUUID) each, by entryUUID.
+def lock(connection: Connection, places: Iterable[Place]) -> dict[str, int]:
+    """Return the status of the folders, by entryUUID.
 
     Nobody else changes them until this transaction ends.
     """
-    rows = execute(connection, _LOCK, "ids", ids)
+    rows = execute_at(connection, _LOCK, places)
     return {row.entry_uuid: row.status for row in rows}
 
 

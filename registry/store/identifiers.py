@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, select, text, union_all
 
-from registry.store.batches import execute
+from registry.store.batches import Place, execute
 from registry.store.numbers import Kind, Scheme
 from registry.store.tables import further_patient, identifier
 
@@ -72,10 +72,8 @@ def find(connection: Connection, scheme: Scheme, values: Collection[str]) -> dic
     return {row.value: _identifier(row) for row in rows}
 
 
-def places(
-    connection: Connection, scheme: Scheme, values: Collection[str]
-) -> list[tuple[int, str]]:
-    """Return (patient, value) for each patient under whom one of the values is found."""
+def places(connection: Connection, scheme: Scheme, values: Collection[str]) -> list[Place]:
+    """Return the patients under whom each of the values is found."""
     rows = execute(connection, _PLACES, "values", values, scheme=scheme)
     return [(row.patient, row.value) for row in rows]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ihe_profiles.xds.metadata import Association, Code, DocumentEntry, Folder, SubmissionSet
-from registry.store.codes import Identity
+from registry.store import codes
 from registry.store.numbers import APPROVED
 from registry.store.transactions import object_key
 
@@ -29,7 +29,7 @@ class Scope:
 
     transaction: int
     patient: int
-    codes: Mapping[Identity, int]
+    codes: Mapping[codes.Code, int]
 
     def key(self, draft: Draft[Any]) -> int:
         """Return the surrogate key of an object."""

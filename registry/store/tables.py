@@ -75,8 +75,9 @@ code: Final = Table(
     Column("key", KEY, nullable=False),
     Column("scheme", Text, nullable=False),
     Column("code", Text, nullable=False),
+    Column("identity", Text, nullable=False),  # both, see codes.identity
     PrimaryKeyConstraint("key"),
-    UniqueConstraint("scheme", "code"),
+    UniqueConstraint("identity"),
 )
 """Every code that some object uses, once."""
 

@@ -80,8 +80,9 @@ def _common() -> None:
         _required("key", KEY),
         _required("scheme", sa.Text),
         _required("code", sa.Text),
+        _required("identity", sa.Text),
         _primary("code", "key"),
-        _unique("code", "scheme", "code"),
+        _unique("code", "identity"),
     )
     op.create_table(
         "identifier",
