@@ -54,7 +54,13 @@ def tls(http: Http, *_: object) -> ssl.SSLContext:
     assert http.tls_certificate is not None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(http.tls_certificate, http.tls_key)
+    try:
+        context.load_cert_chain(http.tls_certificate, http.tls_key)
+    except ssl.SSLError as error:
+        pair = f"{http.tls_certificate} with {http.tls_key}"
+        raise OSError(
+            error.errno, f"{pair}: no certificate and its key ({error.reason})"
+        ) from error
     if http.tls_client_ca:
         context.load_verify_locations(http.tls_client_ca)
         context.verify_mode = ssl.CERT_REQUIRED
