@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from lxml import etree
 from lxml.etree import _Element
 
 from ihe_profiles import iti41, iti43
 from ihe_profiles.iti43 import DocumentRequest
 from ihe_profiles.soap import envelope, mtom
+from ihe_profiles.soap.addressing import Addressing
 from ihe_profiles.soap.client import Caller
-from ihe_profiles.soap.exchange import Binary, PartHead
+from ihe_profiles.soap.exchange import Binary, Exchange, PartHead, Peer, Transaction
 from ihe_profiles.xds import encoding, response
 from ihe_profiles.xds.datatypes import CX, DTM
 from ihe_profiles.xds.metadata import Code, DocumentEntry, LocalizedString, Submission
@@ -69,6 +72,12 @@ class Message:
         """The same bytes each time: nested objects get new ids when they are written."""
         return encoding.write_submission(self.submission)
 
+    def with_documents(self, *documents: tuple[str, bytes]) -> Message:
+        """The same metadata and MessageID with other documents."""
+        other = replace(self, documents=documents)
+        other.__dict__["object_list"] = self.object_list
+        return other
+
     @property
     def unique_ids(self) -> list[str]:
         return [entry.unique_id or "" for entry in self.submission.documents]
@@ -101,6 +110,19 @@ def on_the_wire(message: Message) -> tuple[str, bytes]:
     pieces = tuple(envelope.write(action, message.body(), message_id=message.message_id))
     headers, chunks = mtom.write(pieces, action)
     return dict(headers)["Content-Type"], b"".join(chunks)
+
+
+def an_exchange(transaction: Transaction, body: bytes, message_id: str | None = None) -> Exchange:
+    """A request as an operation gets it from the port."""
+    return Exchange(
+        transaction=transaction,
+        addressing=Addressing(transaction.action, message_id),
+        header=None,
+        body=etree.fromstring(body),
+        digest=hashlib.sha256(body).digest(),
+        peer=Peer("127.0.0.1"),
+        trace_id="0" * 32,
+    )
 
 
 def codes(answer: RegistryResponse) -> list[str]:

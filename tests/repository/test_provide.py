@@ -9,11 +9,16 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
+from ihe_profiles import iti41
+from ihe_profiles.soap import envelope, mtom
+from ihe_profiles.soap.exchange import Answer, PartHead, Peer
+from ihe_profiles.soap.spyne_port import SoapServer
 from ihe_profiles.xds.metadata import Folder, LocalizedString
 from ihe_profiles.xds.response import RegistryResponse
 from ihe_profiles.xds.submission import Filing, build, new_oid
 from ihe_profiles.xds.vocabulary import ResponseStatus
 from repository.digest import CHUNK
+from repository.provide import Provide
 from repository.store.tables import State, document
 from tests.repository.conftest import World
 from tests.repository.messages import (
@@ -22,8 +27,11 @@ from tests.repository.messages import (
     REPOSITORY,
     Message,
     a_message,
+    a_submission,
     an_entry,
+    an_exchange,
     codes,
+    including,
     provide,
     retrieve,
     send,
@@ -100,6 +108,45 @@ def test_inline_documents_and_parts_may_be_mixed(world: World) -> None:
     assert answer.status is SUCCESS
     found = retrieve(world.caller, *message.unique_ids).bytes_of
     assert list(found.values()) == [b"in a part", b"in the envelope"]
+
+
+def test_a_plain_message_is_taken_too(world: World) -> None:
+    message = a_message(b"abc")
+    action = iti41.TRANSACTION.action
+    pieces = tuple(envelope.write(action, message.body(), message_id=message.message_id))
+    headers, chunks = mtom.write_plain(pieces)
+    server = SoapServer("DocumentRepository", world.repository.operations())
+    intake = server.intake(dict(headers)["Content-Type"], Peer("127.0.0.1"))
+    intake.feed(b"".join(chunks))
+    assert intake.finish().status == 200
+    assert retrieve(world.caller, *message.unique_ids).bytes_of == {message.unique_ids[0]: b"abc"}
+
+
+def test_a_part_that_no_document_refers_to_falls(world: World) -> None:
+    message = a_message(b"abc")
+    service = Provide(world.database, world.blobs, world.registry, REPOSITORY, world.limits)
+    body = b"".join(including(message, "cid:one@example"))
+    upload = service(an_exchange(iti41.TRANSACTION, body))
+    assert not isinstance(upload, Answer)
+    assert upload.part(PartHead("other@example", "text/plain")) is None
+    sink = upload.part(PartHead("one@example", "text/plain"))
+    assert sink is not None
+    sink.write(b"abc")
+    sink.close()
+    upload.finish()
+    assert retrieve(world.caller, *message.unique_ids).bytes_of == {message.unique_ids[0]: b"abc"}
+
+
+def test_a_message_without_an_id_is_carried_out_each_time(world: World) -> None:
+    service = Provide(world.database, world.blobs, world.registry, REPOSITORY, world.limits)
+    for _ in range(2):
+        body = b"".join(including(Message(a_submission(), [])))
+        upload = service(an_exchange(iti41.TRANSACTION, body))
+        assert not isinstance(upload, Answer)
+        upload.finish()
+    first, second = world.registry.message_ids
+    assert first != second
+    assert world.messages() == 0
 
 
 def test_a_submission_without_documents_is_passed_on(world: World) -> None:

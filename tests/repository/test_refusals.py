@@ -31,6 +31,12 @@ from tests.repository.messages import (
 SUCCESS, FAILURE = ResponseStatus.SUCCESS, ResponseStatus.FAILURE
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """Nothing here depends on the database."""
+    return sqlite_url
+
+
 def _raise_no_space(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, "no space left")
 

@@ -43,7 +43,7 @@ def test_it_gets_the_first_answer(world: World) -> None:
 def test_other_bytes_under_the_same_message_id_are_refused(world: World) -> None:
     message = a_message(b"abc")
     provide(world.caller, message)
-    changed = replace(message, documents=[("Document01", b"abd")])
+    changed = message.with_documents(("Document01", b"abd"))
     with pytest.raises(RemoteFault, match=message.message_id) as caught:
         provide(world.caller, changed)
     assert caught.value.code == "Sender"

@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lxml import etree
 
 from ihe_profiles import iti41, iti43
 from ihe_profiles.iti43 import DocumentRequest
-from ihe_profiles.soap.addressing import Addressing
 from ihe_profiles.soap.client import Unanswered
-from ihe_profiles.soap.exchange import Binary, Exchange, Peer
+from ihe_profiles.soap.exchange import Binary
 from ihe_profiles.xds import response
 from ihe_profiles.xds.encoding import write_submission
 from ihe_profiles.xds.vocabulary import ResponseStatus
@@ -29,6 +27,7 @@ from tests.repository.messages import (
     a_message,
     a_submission,
     an_entry,
+    an_exchange,
     ask,
     codes,
     provide,
@@ -41,6 +40,12 @@ SUCCESS, PARTIAL, FAILURE = (
     ResponseStatus.PARTIAL_SUCCESS,
     ResponseStatus.FAILURE,
 )
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What is read from the index is tested on both databases in test_index."""
+    return sqlite_url
 
 
 def stored(world: World, data: bytes, **changes: object) -> tuple[str, Path]:
@@ -226,15 +231,7 @@ def test_a_large_document_takes_little_memory_both_ways(world: World) -> None:
 def _binary(world: World, unique_id: str) -> Binary:
     """The document as the operation hands it to the port."""
     request = iti43.request([DocumentRequest(None, REPOSITORY, unique_id)])
-    exchange = Exchange(
-        transaction=iti43.TRANSACTION,
-        addressing=Addressing(iti43.TRANSACTION.action),
-        header=None,
-        body=etree.fromstring(request),
-        digest=b"",
-        peer=Peer("127.0.0.1"),
-        trace_id="0" * 32,
-    )
+    exchange = an_exchange(iti43.TRANSACTION, request)
     answer = Retrieve(world.database, world.blobs, REPOSITORY)(exchange)
     (binary,) = (piece for piece in answer.body if isinstance(piece, Binary))
     return binary
