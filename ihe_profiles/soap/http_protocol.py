@@ -40,6 +40,8 @@ class DeadlineProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Note the peer and wait for its first request."""
         super().connection_made(transport)
+        # What waits pauses the writer, so that its deadline sees it; 0 would pause TLS for nothing.
+        transport.set_write_buffer_limits(high=1)
         tls = transport.get_extra_info("ssl_object")
         self._certificate = None if tls is None else tls.getpeercert(binary_form=True)
         self._expect_within(self.limits.idle_seconds)
@@ -62,9 +64,8 @@ class DeadlineProtocol(HttpToolsProtocol):
                 self.send_400_response(f"The headers exceed {self.header_octets} octets.")
 
     def on_message_begin(self) -> None:
-        """A request begins, maybe in the same bytes in which another ended."""
+        """Let the application see who the peer is."""
         super().on_message_begin()
-        self._begin()
         if self._certificate is not None:
             self.scope["extensions"] = {"tls": {"client_cert_der": self._certificate}}
 
@@ -74,7 +75,6 @@ class DeadlineProtocol(HttpToolsProtocol):
         self._header_size = 0
         self._requests += 1
         _cancel(self._deadline)
-        _cancel(self._write_deadline)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -86,15 +86,15 @@ class DeadlineProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """The answer is written; what is left of the body is waited for, but not for long."""
         super().on_response_complete()
-        if self.transport.get_write_buffer_size():
-            self._expect_writing()
         if self.cycle.response_complete and not self._before_body:
             self._expect_within(self.limits.header_seconds)
 
     def pause_writing(self) -> None:
-        """The peer does not take what it asked for."""
+        """The peer does not take what it asked for; it has to before long."""
         super().pause_writing()
-        self._expect_writing()
+        waiting = self.transport.get_write_buffer_size()
+        seconds = self.limits.chunk_seconds + waiting / self.limits.minimum_rate
+        self._write_deadline = self.loop.call_later(seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
         """The peer took it."""
@@ -112,22 +112,10 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     def _cut(self, seconds: float) -> None:
         cycle: RequestResponseCycle | None = self.cycle
-        is_answering = cycle is not None and not cycle.response_complete
-        if is_answering or self.flow.read_paused:
-            # It is we who keep the peer waiting.
-            self._expect_within(seconds)
+        if cycle is not None and not cycle.response_complete:
+            self._expect_within(seconds)  # it is we who keep the peer waiting
         elif not self.transport.is_closing():
             self.transport.close()
-
-    def _expect_writing(self) -> None:
-        _cancel(self._write_deadline)
-        waiting = self.transport.get_write_buffer_size()
-        seconds = self.limits.chunk_seconds + waiting / self.limits.minimum_rate
-        self._write_deadline = self.loop.call_later(seconds, self._cut_writing)
-
-    def _cut_writing(self) -> None:
-        if self.transport.get_write_buffer_size():
-            self.transport.abort()
 
 
 def deadline_protocol(limits: SoapLimits) -> type[DeadlineProtocol]:

@@ -101,7 +101,7 @@ class Intake:
 
     def refuse(self, fault: SoapFault) -> None:
         """Answer with a fault, whatever came so far; the first one stands."""
-        self._attempt(lambda: self._refuse(fault))
+        self._attempt(lambda: self._call.refuse(fault))
 
     def finish(self) -> Reply:
         """The body is complete, or the message refused: give the reply."""
@@ -122,20 +122,16 @@ class Intake:
             try:
                 return work()
             except SoapFault as fault:
-                self._refuse(fault)
+                self._call.refuse(fault)
             except Exception:
                 _LOG.exception("a request failed")
-                self._refuse(SoapFault("internal-error", trace_id=self.trace_id))
+                self._call.refuse(SoapFault("internal-error", trace_id=self.trace_id))
             finally:
                 self.refused = self._call.fault is not None
         return None
 
     def _begin(self, content_type: str, limits: SoapLimits) -> None:
         self._body = body_of(self._call, content_type, limits)
-
-    def _refuse(self, fault: SoapFault) -> None:
-        self._call.refuse(fault)
-        self._body.close()
 
     def _reply(self) -> Reply:
         self._body.close()

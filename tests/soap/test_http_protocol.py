@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,12 @@ from tests.soap.certificates import Authority
 from tests.soap.live import head, read_all, read_answer
 
 LIMITS = SoapLimits(header_seconds=0.4, idle_seconds=0.8, chunk_seconds=0.3, minimum_rate=1 << 20)
+HURRIED = SoapLimits(chunk_seconds=0.3, minimum_rate=1 << 28)
 GET = head(method="GET")
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
-    """Answers with what it read; /early does not read, /large answers much."""
+    """Answers what it read; /early does not read, /slow takes its time, /large answers much."""
     body = b""
     more = scope["path"] != "/early"
     while more:
@@ -28,18 +31,21 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
             return
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    if scope["path"] == "/large":
-        body = b"x" * (32 << 20)
+    if scope["path"] == "/slow":
+        await asyncio.sleep(0.8)
     tls = scope.get("extensions", {}).get("tls", {})
-    body = tls.get("client_cert_der", b"") + body
-    length = (b"content-length", str(len(body)).encode())
+    pieces = [tls.get("client_cert_der", b"") + body]
+    if scope["path"] == "/large":
+        pieces = [b"x" * (256 << 10)] * 128
+    length = (b"content-length", str(sum(map(len, pieces))).encode())
     await send({"type": "http.response.start", "status": 200, "headers": [length]})
-    await send({"type": "http.response.body", "body": body})
+    for piece in pieces:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 @pytest.fixture(scope="module", params=["asyncio", "uvloop"])
 def port(request: pytest.FixtureRequest) -> Iterator[int]:
-    pytest.importorskip(request.param)
     with live.running(app, LIMITS, loop=request.param) as port:
         yield port
 
@@ -99,12 +105,25 @@ def test_headers_that_stop_are_cut(connection: socket.socket) -> None:
     assert 0.3 < closed_after(connection) < 1.5
 
 
-def test_empty_lines_do_not_hold_a_connection(connection: socket.socket) -> None:
+@pytest.mark.parametrize("requests_before", [0, 1])
+def test_empty_lines_do_not_hold_a_connection(
+    connection: socket.socket, requests_before: int
+) -> None:
+    for _ in range(requests_before):
+        answered(connection, GET)
     assert drip(connection, b"\r\n") < 1.5
 
 
 def test_slow_headers_behind_a_pipelined_request_are_cut(connection: socket.socket) -> None:
     answered(connection, GET + b"POST / HTTP/1.1\r\nX: ")
+    assert drip(connection, b"y") < 1.5
+
+
+def test_slow_headers_behind_a_request_do_not_cost_its_answer(connection: socket.socket) -> None:
+    connection.sendall(head(method="GET", path="/slow") + b"POST / HTTP/1.1\r\nX: ")
+    time.sleep(0.1)
+    connection.sendall(b"y")
+    assert read_answer(connection) == (200, b"")
     assert drip(connection, b"y") < 1.5
 
 
@@ -120,7 +139,9 @@ def test_endless_headers_are_refused(connection: socket.socket) -> None:
 def test_headers_of_many_requests_do_not_add_up(connection: socket.socket) -> None:
     request = head("X: " + "y" * 30_000, method="GET")
     for _ in range(4):
-        answered(connection, request)
+        connection.sendall(request[:20_000])
+        time.sleep(0.05)
+        answered(connection, request[20_000:])
 
 
 def test_a_body_that_nobody_reads_does_not_hold_a_connection(connection: socket.socket) -> None:
@@ -177,39 +198,65 @@ def slow_reader(port: int) -> socket.socket:
     return connection
 
 
-def test_a_peer_that_takes_its_answer_late_gets_it(port: int) -> None:
-    """32 MiB wait, for half a minute at the minimum rate of 1 MiB a second."""
-    with slow_reader(port) as connection:
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_a_peer_that_takes_its_answer_late_gets_it(loop: str) -> None:
+    """A piece of 256 KiB waits, for four seconds at 64 KiB a second."""
+    limits = SoapLimits(chunk_seconds=0.3, minimum_rate=64 << 10)
+    with live.running(app, limits, loop=loop) as port, slow_reader(port) as connection:
         assert read_answer(connection) == (200, b"x" * (32 << 20))
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 def test_a_peer_that_does_not_take_its_answer_is_cut(loop: str) -> None:
-    limits = SoapLimits(chunk_seconds=0.3, minimum_rate=1 << 28)
-    with live.running(app, limits, loop=loop) as port, slow_reader(port) as connection:
+    with live.running(app, HURRIED, loop=loop) as port, slow_reader(port) as connection:
         assert len(read_all(connection)) < 32 << 20
+
+
+class Mutual:
+    """A server that wants certificates, and a client that has one."""
+
+    def __init__(self, folder: Path) -> None:
+        authority = Authority(folder)
+        server, self.client = authority.issue("localhost"), authority.issue("source.example")
+        self.settings = {
+            "ssl_certfile": server.certificate,
+            "ssl_keyfile": server.key,
+            "ssl_ca_certs": authority.certificate,
+            "ssl_cert_reqs": ssl.CERT_REQUIRED,
+        }
+        self._context = ssl.create_default_context(cafile=authority.certificate)
+        self._context.load_cert_chain(self.client.certificate, self.client.key)
+
+    def connect(self, port: int) -> ssl.SSLSocket:
+        plain = socket.create_connection(("127.0.0.1", port), timeout=10)
+        return self._context.wrap_socket(plain, server_hostname="localhost")
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 def test_the_peer_certificate_is_in_the_scope(tmp_path: Path, loop: str) -> None:
-    pytest.importorskip(loop)
-    authority = Authority(tmp_path)
-    server, client = authority.issue("localhost"), authority.issue("source.example")
-    settings = {
-        "ssl_certfile": server.certificate,
-        "ssl_keyfile": server.key,
-        "ssl_ca_certs": authority.certificate,
-        "ssl_cert_reqs": ssl.CERT_REQUIRED,
-    }
-    context = ssl.create_default_context(cafile=authority.certificate)
-    context.load_cert_chain(client.certificate, client.key)
+    mutual = Mutual(tmp_path)
     with (
-        live.running(app, LIMITS, loop=loop, **settings) as port,
-        socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
-        context.wrap_socket(plain, server_hostname="localhost") as connection,
+        live.running(app, LIMITS, loop=loop, **mutual.settings) as port,
+        mutual.connect(port) as connection,
     ):
         for _ in range(2):
-            assert answered(connection, GET) == client.der
+            assert answered(connection, GET) == mutual.client.der
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_a_peer_that_does_not_take_its_answer_is_cut_under_tls(tmp_path: Path, loop: str) -> None:
+    mutual = Mutual(tmp_path)
+    received = 0
+    with (
+        live.running(app, HURRIED, loop=loop, **mutual.settings) as port,
+        mutual.connect(port) as connection,
+    ):
+        connection.sendall(head(path="/large", method="GET"))
+        time.sleep(1)
+        with suppress(OSError):
+            while data := connection.recv(65536):
+                received += len(data)
+    assert 0 < received < 32 << 20
 
 
 def test_without_tls_there_is_no_certificate(connection: socket.socket) -> None:

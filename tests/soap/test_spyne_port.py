@@ -6,6 +6,7 @@ import gc
 import inspect
 import logging
 import math
+import socket
 import subprocess
 import sys
 import threading
@@ -113,6 +114,22 @@ def test_the_action_of_one_transaction_with_the_body_of_another() -> None:
     assert SUBMIT.request in text
     assert RETRIEVE.request in text
     assert "ITI-42" in text
+
+
+@pytest.mark.parametrize("header", ["ReplyTo", "FaultTo"])
+def test_an_answer_elsewhere_is_refused_and_nobody_is_contacted(header: str) -> None:
+    service = Echo()
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        address = f"http://127.0.0.1:{elsewhere.getsockname()[1]}/"
+        endpoint = f"<wsa:{header}><wsa:Address>{address}</wsa:Address></wsa:{header}>"
+        reply, data = service.send(echo.submit(header=endpoint))
+        assert reply.status == 400
+        assert messages.fault_subcodes(data)[1:] == ["OnlyAnonymousAddressSupported"]
+        assert address in messages.fault_text(data)
+        elsewhere.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            elsewhere.accept()
+    assert service.exchanges == []
 
 
 def test_an_operation_sees_the_exchange() -> None:
