@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from ihe_profiles.ebrim.objects import Slot
@@ -39,24 +39,45 @@ REQUIRED: Final = {
 }
 """The attributes without which a registry does not take an object."""
 
+_IDENTIFYING: Final = frozenset(
+    "entryUUID uniqueId patientId sourceId submissionTime mimeType objectType"
+    " associationType sourceObject targetObject".split()
+)
+"""Without these a registry cannot store an object, so no domain can do without them."""
+
 _PLAIN: Final = (Place.OBJECT, Place.SLOT, Place.IDENTIFIER)
-_JUDGED: Final = {
+JUDGED: Final = {
     kind: tuple(row for row in rows.attributes if row.judge and row.place in _PLAIN)
     for kind, rows in KINDS.items()
 }
+"""The attributes that are judged by their data type; those of authors are AUTHOR_SLOTS."""
+
 _ONCE: Final = ("PID-7", "PID-8")
 
 
-def required_attributes(obj: RegistryObject) -> Iterator[RegistryError]:
-    """Judge that every required attribute is there."""
-    for row in REQUIRED[type(obj)]:
-        value = getattr(obj, row.field)
-        if row.place is Place.TEXT:
-            value = tuple(string for string in value if string.value.strip())
-        if value is None or value == ():
-            yield error(
-                "attribute-missing", object=label(obj), attribute=row.name, section=row.section
-            )
+def required(*, identifying: bool) -> Callable[[RegistryObject], Iterator[RegistryError]]:
+    """Make the judge of the required attributes: those that say what and whose, or the others."""
+    chosen = {
+        kind: tuple(row for row in rows if (row.name in _IDENTIFYING) is identifying)
+        for kind, rows in REQUIRED.items()
+    }
+
+    def judge(obj: RegistryObject) -> Iterator[RegistryError]:
+        for row in chosen[type(obj)]:
+            if is_absent(obj, row):
+                yield error(
+                    "attribute-missing", object=label(obj), attribute=row.name, section=row.section
+                )
+
+    return judge
+
+
+def is_absent(obj: RegistryObject, row: Attribute) -> bool:
+    """Say whether an attribute is absent, or a text that says nothing."""
+    value = getattr(obj, row.field)
+    if row.place is Place.TEXT:
+        return not any(string.value.strip() for string in value)
+    return value is None or value == ()
 
 
 def limited_metadata(obj: SubmissionSet | DocumentEntry | Folder) -> Iterator[RegistryError]:
@@ -68,15 +89,25 @@ def limited_metadata(obj: SubmissionSet | DocumentEntry | Folder) -> Iterator[Re
         )
 
 
-def data_types(obj: RegistryObject) -> Iterator[RegistryError]:
-    """Judge every value in an XML attribute, a slot or an external identifier by its type."""
-    for row in _JUDGED[type(obj)]:
-        yield from _values(obj, row, getattr(obj, row.field))
+def forms(names: str) -> Callable[[RegistryObject], Iterator[RegistryError]]:
+    """Make the judge of the data types of some attributes, of objects and of their authors."""
+    own = {kind: tuple(r for r in rows if r.name in names.split()) for kind, rows in JUDGED.items()}
+    of_authors = tuple(row for name, row in AUTHOR_SLOTS.items() if name in names.split())
+
+    def judge(obj: RegistryObject) -> Iterator[RegistryError]:
+        for row in own[type(obj)]:
+            yield from _values(obj, row, getattr(obj, row.field))
+        if of_authors and isinstance(obj, SubmissionSet | DocumentEntry):
+            for author in obj.author:
+                for row in of_authors:
+                    yield from _values(obj, row, getattr(author, row.field))
+
+    return judge
 
 
 def codes(obj: RegistryObject) -> Iterator[RegistryError]:
     """Judge that every code has a scheme and a display name."""
-    for row, code in _codes(obj):
+    for row, code in codes_of(obj):
         problem = text_problem(code.scheme)
         if problem:
             yield _malformed(obj, f"codingScheme in {row.name}", row, code.scheme, problem)
@@ -87,12 +118,10 @@ def codes(obj: RegistryObject) -> Iterator[RegistryError]:
 
 
 def authors(obj: SubmissionSet | DocumentEntry) -> Iterator[RegistryError]:
-    """Judge that every author says who it is, in well-formed values."""
+    """Judge that every author says who it is."""
     for author in obj.author:
         if not (author.person or author.institutions or author.telecommunications):
             yield error("author-empty", object=label(obj))
-        for row in AUTHOR_SLOTS.values():
-            yield from _values(obj, row, getattr(author, row.field))
 
 
 def extra_slots(obj: RegistryObject) -> Iterator[RegistryError]:
@@ -161,7 +190,8 @@ def _malformed(
     )
 
 
-def _codes(obj: RegistryObject) -> Iterator[tuple[Attribute, Code]]:
+def codes_of(obj: RegistryObject) -> Iterator[tuple[Attribute, Code]]:
+    """Iterate over the codes of an object, each with its attribute."""
     for row in KINDS[type(obj)].attributes:
         if row.place is Place.CODE:
             value = getattr(obj, row.field)
@@ -173,7 +203,7 @@ def _holders(obj: RegistryObject) -> Iterator[RegistryObject | Author | Code]:
     yield obj
     if isinstance(obj, SubmissionSet | DocumentEntry):
         yield from obj.author
-    yield from (code for _, code in _codes(obj))
+    yield from (code for _, code in codes_of(obj))
 
 
 def _is_extra(slot: Slot) -> bool:
