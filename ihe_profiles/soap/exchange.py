@@ -1,6 +1,6 @@
 """What an operation sees of one SOAP exchange, and what it answers.
 
-Operations (in `registry` and `repository`) know only this module: neither Spyne, nor MIME, nor HTTP.
+Operations (in `registry` and `repository`) know this module, and neither Spyne, MIME nor HTTP.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from ihe_profiles.soap.addressing import Addressing
 class Transaction:
     """One IHE transaction on the wire.
 
-    `request` is the body element in Clark notation; `mtom` is the encoding that the standard asks of
-    both directions; `writes` says that a repeated message must not be carried out twice.
+    `request` is the body element in Clark notation; `mtom` is the encoding that the standard asks
+    of both directions; `writes` says that a repeated message must not be carried out twice.
     Source: ITI TF-2 Appendix V and the section of each transaction.
     """
 
@@ -36,7 +36,7 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Who is at the other end of the connection: its address and, under TLS, its certificate (DER)."""
+    """Who is at the other end: its address and, under TLS, its certificate (DER)."""
 
     address: str
     certificate: bytes | None = None
