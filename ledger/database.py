@@ -24,8 +24,9 @@ DIALECTS: Final[dict[str, ModuleType]] = {"sqlite": sqlite, "postgresql": postgr
 class Database:
     """The tables behind one URL: `sqlite:///FILE` or `postgresql+psycopg://...`.
 
-    `pool` is the most connections held open; `patience` the seconds that a caller waits for a lock
-    or a connection before Unavailable. Raises ValueError for another kind of URL.
+    `pool` is the most connections that are open for reading, and on PostgreSQL for writing;
+    `patience` the seconds that a caller waits for a lock or a connection before Unavailable.
+    Raises ValueError for another kind of URL.
     """
 
     def __init__(self, url: str, *, pool: int = 10, patience: float = 10.0) -> None:

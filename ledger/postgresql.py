@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 import psycopg
 from psycopg import pq
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.pool import QueuePool
 
@@ -38,11 +39,13 @@ def is_outage(error: BaseException | None) -> bool:
 
 def connect(url: URL, pool: int, patience: float) -> tuple[Engine, Writer]:
     """Return an engine to read with, its statements transactions of their own, and the writer."""
-    engine = _engine(url, pool, patience)
-    return engine.execution_options(isolation_level="AUTOCOMMIT"), Writer(engine)
+    reader, writer = (
+        _engine(url, level, pool, patience) for level in ("AUTOCOMMIT", "READ COMMITTED")
+    )
+    return reader, Writer(writer)
 
 
-def _engine(url: URL, pool: int, patience: float) -> Engine:
+def _engine(url: URL, level: IsolationLevel, pool: int, patience: float) -> Engine:
     engine = create_engine(
         url.update_query_dict(_CONNECTION | dict(url.query)),
         connect_args={"cursor_factory": BinaryCursor},
@@ -51,7 +54,7 @@ def _engine(url: URL, pool: int, patience: float) -> Engine:
         max_overflow=0,
         pool_timeout=patience,
         use_native_hstore=False,
-        isolation_level="READ COMMITTED",
+        isolation_level=level,
     )
     event.listen(engine, "checkout", _still_open)
 
@@ -108,7 +111,8 @@ class Writer:
             attempt += 1
 
     def close(self) -> None:
-        """Nothing waits here: the pool is the reader's."""
+        """Close the pool."""
+        self._engine.dispose()
 
 
 def _lost(error: DBAPIError) -> bool:
