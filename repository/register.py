@@ -50,6 +50,8 @@ _VERDICTS: Final = {
     ResponseStatus.FAILURE: Verdict.REFUSED,
     ResponseStatus.PARTIAL_SUCCESS: Verdict.UNKNOWN,  # not an answer of ITI-42 (TF-2 3.42.4.2.2)
 }
+_TROUBLES: Final = frozenset({"XDSRegistryBusy", "XDSRegistryError", "XDSRegistryOutOfResources"})
+"""Codes by which a registry says that it failed itself: it may not know how far it came."""
 
 
 def register(
@@ -57,8 +59,9 @@ def register(
 ) -> Outcome:
     """Send lcm:SubmitObjectsRequest; when no answer comes, once more with the same MessageID.
 
-    `before_again` is called before the second attempt. A Failure that follows an attempt without an
-    answer is not certain: a registry may refuse the second because it has carried out the first.
+    `before_again` is called before the second attempt. A Failure is not certain when an attempt
+    without an answer went before, since a registry may refuse the second because it has carried out
+    the first, nor when the registry speaks only of troubles of its own.
     """
     may_have_arrived = False
     for attempt in range(ATTEMPTS):
@@ -95,7 +98,8 @@ def _read(answer: RegistryResponse, may_have_arrived: bool) -> Outcome:
     if verdict is Verdict.UNKNOWN:
         log.error("the registry answers an ITI-42 with %s", answer.status)
         return _failure(verdict, "registry-not-available")
-    if verdict is Verdict.REFUSED and may_have_arrived:
+    is_trouble = all(reason.code in _TROUBLES for reason in answer.errors)
+    if verdict is Verdict.REFUSED and (may_have_arrived or is_trouble):
         verdict = Verdict.UNKNOWN
     return Outcome(verdict, answer)
 

@@ -7,18 +7,22 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+import registry.store
 from ihe_profiles.soap.client import Caller, LocalCaller
 from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.soap.limits import SoapLimits
 from ihe_profiles.soap.spyne_port import SoapServer
 from ledger import migrate
 from ledger.database import Database
+from ledger.tables import METADATA as LEDGER
 from ledger.tables import answered_message
+from registry.store.tables import METADATA as REGISTRY
 from repository.limits import RepositoryLimits
 from repository.service import Repository
 from repository.store import TREE
 from repository.store.filesystem import FilesystemBlobs
-from repository.store.tables import State, document
+from repository.store.tables import METADATA, State, document
+from tests.databases import _new_database
 from tests.repository.messages import REPOSITORY
 from tests.repository.registry import StandIn
 
@@ -81,11 +85,39 @@ class World:
         assert self.messages() == 0
 
 
+@pytest.fixture(scope="session")
+def repository_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    yield from _migrated(f"sqlite:///{tmp_path_factory.mktemp('repository') / 'index.sqlite'}")
+
+
+@pytest.fixture(scope="session")
+def repository_on_postgresql(postgresql_server: str) -> Iterator[Database]:
+    with _new_database(postgresql_server) as url:
+        yield from _migrated(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """Tables of the ledger, the repository and the registry, empty, of each dialect in turn."""
+    yield from _emptied(request.getfixturevalue(f"repository_on_{request.param}"))
+
+
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """A database with the ledger's and the repository's tables, of each dialect in turn."""
-    database = Database(database_url)
-    migrate.upgrade(database, *migrate.TREES, TREE)
+def on_sqlite(repository_on_sqlite: Database) -> Iterator[Database]:
+    """The same for tests to which the dialect does not matter."""
+    yield from _emptied(repository_on_sqlite)
+
+
+def _emptied(database: Database) -> Iterator[Database]:
+    yield database
+    for metadata in (METADATA, LEDGER, REGISTRY):
+        for table in reversed(metadata.sorted_tables):
+            database.write(lambda c, table=table: c.execute(table.delete()))
+
+
+def _migrated(url: str) -> Iterator[Database]:
+    database = Database(url)
+    migrate.upgrade(database, *migrate.TREES, TREE, registry.store.TREE)
     yield database
     database.close()
 

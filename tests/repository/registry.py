@@ -31,6 +31,7 @@ from ihe_profiles.xds.vocabulary import ResponseStatus
 
 REFUSAL = RegistryError("XDSUnknownPatientId", "the patient is not known")
 WARNING = RegistryError("XDSExtraMetadataNotSaved", "a slot was lost", severity=Severity.WARNING)
+BUSY = RegistryError("XDSRegistryBusy", "later")
 DUPLICATE = RegistryError("XDSDuplicateUniqueIdInRegistry", "the SubmissionSet is known")
 
 
@@ -120,7 +121,7 @@ def refuse(*errors: RegistryError) -> Behaviour:
 
 
 def refuse_query(registry: StandIn, call: Call) -> bytes:
-    return _rendered(iti18.answer([RegistryError("XDSRegistryBusy", "later")]))
+    return _rendered(iti18.answer([BUSY]))
 
 
 def succeed_partly(registry: StandIn, call: Call) -> bytes:

@@ -57,9 +57,12 @@ def _states(database: Database, *documents: Pending) -> list[State | None]:
     return [found.get(d.blob_key) for d in documents]
 
 
-def test_migrated_tables_are_those_of_the_code(database: Database, database_url: str) -> None:
+def test_migrated_tables_are_those_of_the_code(database_url: str) -> None:
+    database = Database(database_url)
+    migrate.upgrade(database, TREE)
     migrate.check(database, TREE)
     assert differences(database_url, TREE, METADATA) == []
+    database.close()
 
 
 def test_a_pending_document_can_be_retrieved(database: Database) -> None:

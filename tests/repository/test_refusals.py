@@ -14,6 +14,7 @@ from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.soap.spyne_port import SoapServer
 from ihe_profiles.xds.response import RegistryResponse
 from ihe_profiles.xds.vocabulary import ResponseStatus
+from ledger.database import Database
 from repository.digest import CHUNK
 from tests.repository.conftest import World
 from tests.repository.messages import (
@@ -32,9 +33,9 @@ SUCCESS, FAILURE = ResponseStatus.SUCCESS, ResponseStatus.FAILURE
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
+def database(on_sqlite: Database) -> Database:
     """Nothing here depends on the database."""
-    return sqlite_url
+    return on_sqlite
 
 
 def _raise_no_space(*_: object, **__: object) -> None:

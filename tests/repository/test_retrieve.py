@@ -17,7 +17,7 @@ from ihe_profiles.soap.exchange import Binary
 from ihe_profiles.xds import response
 from ihe_profiles.xds.encoding import write_submission
 from ihe_profiles.xds.vocabulary import ResponseStatus
-from ledger.database import Unavailable
+from ledger.database import Database, Unavailable
 from repository.digest import CHUNK, Damaged
 from repository.retrieve import Retrieve
 from repository.store.tables import State
@@ -43,9 +43,9 @@ SUCCESS, PARTIAL, FAILURE = (
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
+def database(on_sqlite: Database) -> Database:
     """What is read from the index is tested on both databases in test_index."""
-    return sqlite_url
+    return on_sqlite
 
 
 def stored(world: World, data: bytes, **changes: object) -> tuple[str, Path]:

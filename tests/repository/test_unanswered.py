@@ -7,6 +7,7 @@ import threading
 import pytest
 from sqlalchemy import select
 
+from ihe_profiles.xds.errors import RegistryError
 from ihe_profiles.xds.response import RegistryResponse
 from ihe_profiles.xds.vocabulary import ResponseStatus
 from repository.store.tables import State, document
@@ -18,6 +19,7 @@ from tests.repository.messages import (
     retrieve,
 )
 from tests.repository.registry import (
+    BUSY,
     REFUSAL,
     Behaviour,
     Call,
@@ -95,6 +97,22 @@ def test_a_refusal_after_a_lost_message_is_not_certain(world: World) -> None:
     world.registry.script.extend([get_lost, refuse(REFUSAL)])
     assert provide(world.caller, a_message(b"abc")) == RegistryResponse(FAILURE, (REFUSAL,))
     assert world.states() == [State.PENDING]
+
+
+@pytest.mark.parametrize(
+    ("reasons", "state"),
+    [
+        ((BUSY,), [State.PENDING]),
+        ((), [State.PENDING]),
+        ((BUSY, REFUSAL), []),
+    ],
+)
+def test_a_registry_in_trouble_may_not_know_how_far_it_came(
+    world: World, reasons: tuple[RegistryError, ...], state: list[State]
+) -> None:
+    world.registry.script.append(refuse(*reasons))
+    assert provide(world.caller, a_message(b"abc")) == RegistryResponse(FAILURE, reasons)
+    assert world.states() == state
 
 
 def test_a_message_that_the_registry_does_not_understand_is_not_repeated(world: World) -> None:
