@@ -11,6 +11,7 @@ from lxml.etree import _Element
 
 from ihe_profiles.ebrim.markup import attribute, attributes, content
 from ihe_profiles.ebrim.namespaces import QUERY, RIM, declarations
+from ihe_profiles.ebrim.reader import text
 from ihe_profiles.soap.exchange import Answer, Transaction
 from ihe_profiles.xds import encoding, response
 from ihe_profiles.xds.errors import RegistryError
@@ -64,7 +65,7 @@ def parse(body: _Element) -> Request:
         return_type=option.get("returnType", "RegistryObject"),
         home=query.get("home"),
         slots=tuple(
-            (slot.get("name", ""), tuple(_text(value) for value in slot.iter(f"{_RIM}Value")))
+            (slot.get("name", ""), tuple(text(value) for value in slot.iter(f"{_RIM}Value")))
             for slot in query.iterchildren(f"{_RIM}Slot")
         ),
     )
@@ -141,7 +142,3 @@ def _groups(values: Parameter) -> list[str | Sequence[str]]:
     if isinstance(values, str) or all(isinstance(value, str) for value in values):
         return [values]  # type: ignore[list-item]
     return list(values)
-
-
-def _text(element: _Element) -> str:
-    return element.text or ""

@@ -36,7 +36,7 @@ def slot(element: _Element) -> Slot:
     """Read rim:Slot."""
     return Slot(
         name=element.get("name", ""),
-        values=tuple(_text(value) for value in element.iter(_VALUE)),
+        values=tuple(text(value) for value in element.iter(_VALUE)),
         slot_type=element.get("slotType"),
     )
 
@@ -131,8 +131,8 @@ def _registry_object(element: _Element) -> dict[str, Any]:
     return found
 
 
-def _text(element: _Element) -> str:
-    """Return an element's text, also when a comment interrupts it."""
+def text(element: _Element) -> str:
+    """Return an element's text, whole also when a comment interrupts it."""
     if len(element):
         return "".join(element.xpath("text()"))
     return element.text or ""

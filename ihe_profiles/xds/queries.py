@@ -109,7 +109,7 @@ def parse(request: Request, *, update: bool = False) -> StoredQueryCall:
     slots, ignored = _sort_slots(query, request, update=update)
     given = {name: _groups(query.by_name[name], texts, problems) for name, texts in slots.items()}
     values = {name: groups for name, groups in given.items() if groups}
-    _check_presence(query, given, problems)
+    _check_presence(query, given, problems, update=update)
     if problems.errors:
         raise Refusal(*problems.errors)
     for row in query.parameters:
@@ -193,14 +193,17 @@ def _values(parameter: Parameter, texts: Iterable[str], problems: _Problems) -> 
         yield from (value for value in values if not is_status or value in _STATUSES)
 
 
-def _check_presence(query: StoredQuery, given: Mapping[str, Groups], problems: _Problems) -> None:
+def _check_presence(
+    query: StoredQuery, given: Mapping[str, Groups], problems: _Problems, *, update: bool
+) -> None:
     """Judge whether the required parameters came, and one kind of id alone (3.18.4.1.2.3.7)."""
     for row in query.parameters:
         if row.required and not given.get(row.name) and row.name not in problems.blamed:
             problem = "no value of which is understood" if row.name in given else "which is absent"
             problems.add("stored-query-missing-param", row.name, problem=problem)
-    ids = [name for name in query.one_of if name in given]
-    choice = " or ".join(query.one_of)
+    offered = [name for name in query.one_of if update or not query.by_name[name].update]
+    ids = [name for name in offered if name in given]
+    choice = " or ".join(offered)
     if query.one_of and not any(given[name] or name in problems.blamed for name in ids):
         problems.add("stored-query-missing-param", choice, problem="none of which has a value")
     if len(ids) > 1:

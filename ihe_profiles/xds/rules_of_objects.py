@@ -40,8 +40,10 @@ REQUIRED: Final = {
 """The attributes without which a registry does not take an object."""
 
 _IDENTIFYING: Final = frozenset(
-    "entryUUID uniqueId patientId sourceId submissionTime mimeType objectType"
-    " associationType sourceObject targetObject".split()
+    (
+        *("entryUUID", "uniqueId", "patientId", "sourceId", "submissionTime", "mimeType"),
+        *("objectType", "associationType", "sourceObject", "targetObject"),
+    )
 )
 """Without these a registry cannot store an object, so no domain can do without them."""
 

@@ -229,9 +229,10 @@ def association_ends(contents: Contents) -> Iterator[RegistryError]:
 def submission_set_status(contents: Contents) -> Iterator[RegistryError]:
     """Judge that a document is Original in its own submission, and Reference in another."""
     for association in contents.submission.associations:
-        expected = _STATUS.get(contents.end(association.target) or "")
-        from_set = isinstance(contents.by_id.get(association.source), SubmissionSet)
-        if from_set and expected and association.submission_set_status != expected:
+        source, target = contents.end(association.source), contents.end(association.target)
+        expected = _STATUS.get(target or "")
+        is_member = association.type == AssociationType.HAS_MEMBER and source == "SubmissionSet"
+        if is_member and expected and association.submission_set_status != expected:
             yield error(
                 "submission-set-status",
                 object=label(association),

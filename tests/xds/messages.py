@@ -114,7 +114,7 @@ def link(
 ) -> Association:
     """An Association, its id made of its ends."""
     return Association(
-        entry_uuid=entry_uuid or f"{source}-{target}",
+        entry_uuid=entry_uuid or f"from {source} to {target}",
         type=kind,
         source=source,
         target=target,
