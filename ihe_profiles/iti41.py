@@ -29,7 +29,6 @@ TRANSACTION: Final = Transaction(
     response_action="urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-bResponse",
     request=f"{{{XDS}}}ProvideAndRegisterDocumentSetRequest",
     mtom=True,
-    writes=True,
 )
 
 _SUBMIT: Final = f"{{{LCM}}}SubmitObjectsRequest"
@@ -132,6 +131,9 @@ def _decode(entry_id: str, text: str, limit: int) -> bytes:
     digits = text.translate(_BLANKS)
     if len(digits) // 4 * 3 - digits[-2:].count("=") > limit:
         raise refuse("document-too-large-inline", value=entry_id, limit=limit)
+    if len(digits) % 4:
+        problem = "its characters are not a multiple of four"
+        raise refuse("document-not-base64", value=entry_id, problem=problem)
     try:
         return binascii.a2b_base64(digits.encode("ascii"), strict_mode=True)
     except UnicodeEncodeError:
