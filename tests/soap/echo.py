@@ -33,7 +33,6 @@ SUBMIT = Transaction(
     "urn:test:Register",
     "urn:test:RegisterResponse",
     f"{{{LCM}}}SubmitObjectsRequest",
-    writes=True,
 )
 UPDATE = Transaction(
     "ITI-57",
@@ -42,7 +41,6 @@ UPDATE = Transaction(
     "urn:test:Update",
     "urn:test:UpdateResponse",
     f"{{{LCM}}}SubmitObjectsRequest",
-    writes=True,
 )
 PROVIDE = Transaction(
     "ITI-41",
@@ -52,7 +50,6 @@ PROVIDE = Transaction(
     "urn:test:ProvideResponse",
     f"{{{XDS}}}Provide",
     mtom=True,
-    writes=True,
 )
 RETRIEVE = Transaction(
     "ITI-43",

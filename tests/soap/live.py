@@ -51,9 +51,13 @@ class Live:
 
 
 @contextmanager
-def running(app: Any, limits: SoapLimits, **settings: Any) -> Iterator[int]:
+def running(
+    app: Any, limits: SoapLimits, send_buffer: int | None = None, **settings: Any
+) -> Iterator[int]:
     """Serve an ASGI application on a free port of loopback."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=100)
+    if send_buffer is not None:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     config = uvicorn.Config(
         app,
         http=deadline_protocol(limits),

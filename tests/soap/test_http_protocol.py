@@ -212,6 +212,21 @@ def test_a_peer_that_does_not_take_its_answer_is_cut(loop: str) -> None:
         assert len(read_all(connection)) < 32 << 20
 
 
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_a_peer_that_leaves_the_end_of_a_short_answer_is_cut(loop: str) -> None:
+    body = b"z" * 60_000
+    with (
+        live.running(app, HURRIED, send_buffer=4096, loop=loop) as port,
+        socket.socket() as connection,
+    ):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(10)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(head(f"Content-Length: {len(body)}") + body)
+        time.sleep(1)
+        assert len(read_all(connection)) < len(body)
+
+
 class Mutual:
     """A server that wants certificates, and a client that has one."""
 
