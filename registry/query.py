@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from ihe_profiles import iti18
 from ihe_profiles.soap.exchange import Answer, Exchange
 from ihe_profiles.xds import queries
+from ihe_profiles.xds.datatypes import CX
 from ihe_profiles.xds.errors import Refusal, error, refuse
 from ihe_profiles.xds.queries import ReturnType, StoredQueryCall
 from ledger.database import Database, Unavailable
@@ -76,6 +77,11 @@ class Query:
         return iti18.answer((), list(objects) if is_small else objects)
 
 
-def _patients(rows: Rows) -> set[int]:
-    """Return the patients of the objects; an Association has no patientId."""
-    return {row.patient for row in rows if row.kind != Kind.ASSOCIATION}
+def _patients(rows: Rows) -> set[Any]:
+    """Tell the patients of the objects apart, merged ones by whom they were merged into.
+
+    An Association has no patientId.
+    """
+    own = [row for row in rows if row.kind != Kind.ASSOCIATION]
+    keys = {row.patient for row in own}
+    return keys if len(keys) <= 1 else {CX(row.patient_text).identity for row in own}

@@ -12,7 +12,7 @@ from ihe_profiles.xds.errors import RegistryError, error
 from ihe_profiles.xds.metadata import ON_DEMAND, Association
 from ihe_profiles.xds.rules_of_submissions import ENDS
 from ihe_profiles.xds.vocabulary import AssociationType
-from registry.store import documents, folders, identifiers
+from registry.store import documents, folders, identifiers, patients
 from registry.store.documents import Locked
 from registry.store.identifiers import Identifier
 from registry.store.numbers import DEPRECATED, OBJECT_TYPE, Kind, Scheme
@@ -35,14 +35,16 @@ _MEMBERSHIPS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """The registered objects that a submission refers to, by entryUUID.
+    """The registered objects that a submission refers to, by entryUUID, but no withdrawn ones.
 
     The documents and folders among them stay as they are until the transaction ends.
+    `survivors` tells who stands for their patients.
     """
 
     found: Mapping[str, Identifier]
     documents: Mapping[str, Locked]
     folders: Mapping[str, int]
+    survivors: Mapping[int, int]
 
     def elsewhere(self, patient: int) -> dict[str, int]:
         """Return the patients of those that are another patient's."""
@@ -63,11 +65,17 @@ def look_up(
     places: dict[Kind, list[tuple[int, str]]] = {kind: [] for kind in Kind}
     for uuid, row in found.items():
         places[row.kind].append((row.patient, uuid))
-    return Registered(
-        found,
-        documents.lock(connection, places[Kind.DOCUMENT_ENTRY]),
-        folders.lock(connection, places[Kind.FOLDER]),
-    )
+    entries = documents.lock(connection, places[Kind.DOCUMENT_ENTRY])
+    dossiers = folders.lock(connection, places[Kind.FOLDER])
+    seen: dict[Kind, Mapping[str, object]] = {
+        Kind.SUBMISSION_SET: found,
+        Kind.DOCUMENT_ENTRY: entries,
+        Kind.FOLDER: dossiers,
+        Kind.ASSOCIATION: found,
+    }
+    visible = {uuid: row for uuid, row in found.items() if uuid in seen[row.kind]}
+    owners = {row.patient for row in visible.values()}
+    return Registered(visible, entries, dossiers, patients.survivors(connection, owners))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +152,8 @@ class References:
         by_reference = self._kind(association.source) is Kind.SUBMISSION_SET and (
             row.kind is Kind.DOCUMENT_ENTRY
         )
-        if row.patient != self.patient and not by_reference:
+        of_another = self.registered.survivors[row.patient] != self.patient
+        if of_another and not by_reference:
             yield error(
                 "patient-id-mismatch",
                 object="The submission",

@@ -11,6 +11,7 @@ from ihe_profiles.xds import encoding, response, rules
 from ihe_profiles.xds.errors import Refusal, error
 from ledger.answered import Key, MessageReused
 from ledger.database import Database, Unavailable
+from registry.patients.domain import PatientDomain
 from registry.registration import Registration
 from registry.store.transactions import Source
 
@@ -20,8 +21,9 @@ log = logging.getLogger(__name__)
 class Register:
     """Answers ITI-42 with an rs:RegistryResponse."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, domain: PatientDomain) -> None:
         self._database = database
+        self._domain = domain
 
     def __call__(self, exchange: Exchange) -> Answer:
         """Register the submission of one exchange, or answer why not."""
@@ -40,7 +42,9 @@ class Register:
         errors = rules.check(submission)
         if errors:
             raise Refusal(*errors)
-        return self._database.write(Registration.of(submission, _key(exchange), _source(exchange)))
+        return self._database.write(
+            Registration.of(submission, _key(exchange), _source(exchange), self._domain)
+        )
 
 
 def _key(exchange: Exchange) -> Key:

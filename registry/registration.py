@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -10,11 +11,14 @@ from sqlalchemy import Connection
 from ihe_profiles.xds import response
 from ihe_profiles.xds.datatypes import CX
 from ihe_profiles.xds.errors import Refusal
-from ihe_profiles.xds.metadata import Submission
+from ihe_profiles.xds.metadata import Association, Submission
 from ledger import answered
 from ledger.answered import Key
 from registry import effects, uniqueness
 from registry.drafts import Drafts
+from registry.effects import Effects
+from registry.patients import admission
+from registry.patients.domain import PatientDomain
 from registry.references import References, Registered, look_up
 from registry.resolve import Resolved, resolve
 from registry.store import (
@@ -23,13 +27,12 @@ from registry.store import (
     documents,
     folders,
     identifiers,
-    patients,
     submission_sets,
     transactions,
 )
 from registry.store.identifiers import Identifier
 from registry.store.numbers import Kind, Scheme
-from registry.store.scope import Scope
+from registry.store.scope import Draft, Scope
 from registry.store.transactions import Source
 
 
@@ -39,14 +42,17 @@ class Registration:
 
     key: Key
     source: Source
+    domain: PatientDomain
     resolved: Resolved
     drafts: Drafts
 
     @classmethod
-    def of(cls, submission: Submission, key: Key, source: Source) -> Registration:
+    def of(
+        cls, submission: Submission, key: Key, source: Source, domain: PatientDomain
+    ) -> Registration:
         """Do what needs no database."""
         resolved = resolve(submission)
-        return cls(key, source, resolved, Drafts.of(resolved.submission))
+        return cls(key, source, domain, resolved, Drafts.of(resolved.submission))
 
     def __call__(self, connection: Connection) -> bytes:
         """Register everything and return the answer; the first one, if it was done before.
@@ -57,11 +63,11 @@ class Registration:
         if first is not None:
             return first
         transaction = transactions.begin(connection, self.source)
-        patient = patients.intern(connection, self._patient_id)
+        patient = admission.admit(connection, transaction, self.domain, self._patient_id, self._set)
         taken = self._claim(connection, transaction, patient)
         registered = look_up(connection, self.resolved.submission.associations, self._own)
         self._judge(patient, taken, registered)
-        self._say_where_else(connection, patient, taken, registered)
+        self._say_where_else(connection, patient, taken)
         self._store(connection, transaction, patient, registered)
         answer = response.render(response.outcome())
         answered.settle(connection, self.key, answer)
@@ -72,6 +78,10 @@ class Registration:
         patient_id = self.drafts.submission_set.object.patient_id
         assert patient_id is not None
         return patient_id
+
+    @property
+    def _set(self) -> str:
+        return self.resolved.labels[self.drafts.submission_set.object.entry_uuid]
 
     @property
     def _own(self) -> dict[str, Kind]:
@@ -92,17 +102,11 @@ class Registration:
             raise Refusal(*errors)
 
     def _say_where_else(
-        self,
-        connection: Connection,
-        patient: int,
-        taken: list[Identifier],
-        registered: Registered,
+        self, connection: Connection, patient: int, taken: list[Identifier]
     ) -> None:
         """Make this patient's objects findable by identifiers that are another's too."""
         shared = [row.value for row in taken if row.patient != patient]
         identifiers.add_patients(connection, Scheme.UNIQUE_ID, shared, patient)
-        referenced = registered.elsewhere(patient)
-        identifiers.add_patients(connection, Scheme.ENTRY_UUID, referenced, patient)
 
     def _store(
         self, connection: Connection, transaction: int, patient: int, registered: Registered
@@ -111,10 +115,9 @@ class Registration:
         drafts, now = self.drafts, _now()
         follow = effects.apply(
             connection,
-            patient,
             drafts.submission_set.object.entry_uuid,
             self.resolved.submission.associations,
-            registered.folders,
+            registered,
         )
         further = drafts.further(follow.associations)
         added = [
@@ -126,9 +129,21 @@ class Registration:
         submission_sets.store(connection, scope, drafts.submission_set)
         documents.store(connection, scope, drafts.documents)
         folders.store(connection, scope, drafts.folders, now)
-        elsewhere = registered.elsewhere(patient)
-        associations.store(connection, scope, (*drafts.associations, *further), elsewhere)
-        folders.touch(connection, patient, follow.folders, now)
+        links = (*drafts.associations, *further)
+        elsewhere = _elsewhere(registered, follow, patient, links)
+        associations.store(connection, scope, links, elsewhere)
+        associations.say_where(connection, scope, links, elsewhere)
+        folders.touch(connection, [(p, uuid) for uuid, p in follow.folders.items()], now)
+
+
+def _elsewhere(
+    registered: Registered, follow: Effects, patient: int, links: Iterable[Draft[Association]]
+) -> dict[str, int]:
+    """Return the patients of what is linked and stands under another one than this submission."""
+    found = registered.elsewhere(patient)
+    found |= {uuid: other for uuid, other in follow.folders.items() if other != patient}
+    moved = {d.object.entry_uuid: found[d.object.source] for d in links if d.object.source in found}
+    return found | moved
 
 
 def _now() -> int:

@@ -6,6 +6,7 @@ from ihe_profiles import iti18, iti42
 from ihe_profiles.soap.exchange import Operation
 from ledger.database import Database
 from registry.limits import RegistryLimits
+from registry.patients.domain import PatientDomain
 from registry.query import Query
 from registry.register import Register
 
@@ -13,7 +14,8 @@ from registry.register import Register
 class Registry:
     """One Document Registry over the tables of a database. Thread-safe.
 
-    `home_community_id` (urn:oid:...) is said of objects that were registered without one.
+    `home_community_id` (urn:oid:...) is said of objects that were registered without one. Without a
+    `domain` every patient is accepted.
     """
 
     def __init__(
@@ -21,9 +23,10 @@ class Registry:
         database: Database,
         *,
         home_community_id: str | None = None,
+        domain: PatientDomain | None = None,
         limits: RegistryLimits | None = None,
     ) -> None:
-        self._register = Register(database)
+        self._register = Register(database, domain or PatientDomain())
         self._query = Query(database, home_community_id, limits or RegistryLimits())
 
     def operations(self) -> tuple[Operation, ...]:

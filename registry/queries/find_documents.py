@@ -13,8 +13,9 @@ from registry.queries.search import patient_terms
 from registry.store.batches import Rows
 from registry.store.leaves import columns
 from registry.store.numbers import Kind
-from registry.store.patients import MATCHING
+from registry.store.patients import CHAIN
 from registry.store.tables import document_entry
+from registry.store.visibility import visible
 
 PATIENT: Final = "$XDSDocumentEntryPatientId"
 _QUERY: Final = BY_NAME["FindDocuments"]
@@ -32,7 +33,11 @@ def statement(return_type: ReturnType, wanted: Shape) -> Select[*tuple[Any, ...]
     """Build the query once for each shape."""
     return (
         select(*columns(Kind.DOCUMENT_ENTRY, return_type))
-        .where(document_entry.c.patient == MATCHING, *conditions(_QUERY, wanted))
+        .where(
+            document_entry.c.patient.in_(CHAIN),
+            visible(document_entry),
+            *conditions(_QUERY, wanted),
+        )
         .order_by(document_entry.c.key)
         .limit(bindparam("limit"))
     )

@@ -13,6 +13,7 @@ from registry.store.batches import Rows, execute_at
 from registry.store.leaves import columns
 from registry.store.numbers import Kind, Scheme
 from registry.store.tables import document_entry
+from registry.store.visibility import visible
 
 _BY: Final = {
     "$XDSDocumentEntryEntryUUID": (Scheme.ENTRY_UUID, document_entry.c.entry_uuid),
@@ -39,6 +40,7 @@ def statement(return_type: ReturnType, parameter: str) -> Select[*tuple[Any, ...
         .where(
             document_entry.c.patient.in_(bindparam("patients", expanding=True)),
             column.in_(bindparam("ids", expanding=True)),
+            visible(document_entry),
         )
         .order_by(document_entry.c.key)
         .limit(bindparam("limit"))

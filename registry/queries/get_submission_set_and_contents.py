@@ -24,6 +24,7 @@ from registry.store.batches import Rows
 from registry.store.leaves import TABLES, columns
 from registry.store.numbers import ASSOCIATION_TYPE, Kind, Scheme
 from registry.store.tables import association, submission_set
+from registry.store.visibility import visible
 
 _QUERY: Final = BY_NAME["GetSubmissionSetAndContents"]
 _BY: Final = {
@@ -81,6 +82,7 @@ def _chosen(parameter: str) -> CTE:
         .where(
             submission_set.c.patient.in_(bindparam("patients", expanding=True)),
             column == bindparam("id"),
+            visible(submission_set),
         )
         .cte("chosen")
     )
@@ -102,7 +104,7 @@ def _members(chosen: CTE) -> CTE:
             (association.c.patient == chosen.c.patient)
             & (association.c.source == chosen.c.entry_uuid),
         )
-        .where(association.c.type == has_member)
+        .where(association.c.type == has_member, visible(association))
         .cte("members")
     )
 
@@ -116,7 +118,7 @@ def _reached(kind: Kind, members: CTE, *wanted: ColumnElement[bool]) -> CTE:
             members,
             (own.patient == members.c.target_patient) & (own.entry_uuid == members.c.target),
         )
-        .where(*wanted)
+        .where(visible(TABLES[kind]), *wanted)
         .cte(f"{TABLES[kind].name}_found")
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from ihe_profiles.xds.datatypes import DTM
 from ihe_profiles.xds.metadata import DocumentEntry
 from ihe_profiles.xds.vocabulary import DocumentAvailability
-from registry.store.batches import Place, execute, execute_at
+from registry.store.batches import Place, execute_at
 from registry.store.numbers import AVAILABILITY, DEPRECATED, OBJECT_TYPE, CodeAttribute
 from registry.store.scope import Draft, Scope
 from registry.store.tables import (
@@ -20,6 +20,7 @@ from registry.store.tables import (
     document_entry,
     document_reference,
 )
+from registry.store.visibility import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ _LOCK: Final = (
     .where(
         document_entry.c.patient.in_(bindparam("patients", expanding=True)),
         document_entry.c.entry_uuid.in_(bindparam("ids", expanding=True)),
+        visible(document_entry),
     )
     .order_by(document_entry.c.key)  # in one order, so that two transactions cannot deadlock
     .with_for_update()
@@ -47,7 +49,7 @@ _LOCK: Final = (
 _DEPRECATE: Final = (
     update(document_entry)
     .where(
-        document_entry.c.patient == bindparam("of"),
+        document_entry.c.patient.in_(bindparam("patients", expanding=True)),
         document_entry.c.entry_uuid.in_(bindparam("ids", expanding=True)),
     )
     .values(status=DEPRECATED)
@@ -67,7 +69,7 @@ def store(connection: Connection, scope: Scope, drafts: Sequence[Draft[DocumentE
 
 
 def lock(connection: Connection, places: Iterable[Place]) -> dict[str, Locked]:
-    """Return the state of the entries, by entryUUID.
+    """Return the state of the entries, by entryUUID; withdrawn ones are left out.
 
     Nobody else changes them until this transaction ends.
     """
@@ -75,9 +77,9 @@ def lock(connection: Connection, places: Iterable[Place]) -> dict[str, Locked]:
     return {row.entry_uuid: Locked(row.status, row.object_type) for row in rows}
 
 
-def deprecate(connection: Connection, patient: int, ids: Collection[str]) -> None:
+def deprecate(connection: Connection, places: Iterable[Place]) -> None:
     """Set the entries' availabilityStatus to Deprecated."""
-    execute(connection, _DEPRECATE, "ids", ids, of=patient)
+    execute_at(connection, _DEPRECATE, places)
 
 
 def _row(scope: Scope, draft: Draft[DocumentEntry]) -> dict[str, Any]:

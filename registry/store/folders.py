@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, case, insert, select, update
 
 from ihe_profiles.xds.metadata import Folder
-from registry.store.batches import Place, execute, execute_at
+from registry.store.batches import Place, execute_at
 from registry.store.scope import Draft, Scope
 from registry.store.tables import folder, folder_code
+from registry.store.visibility import visible
 
 _INSERT: Final = insert(folder)
 _INSERT_CODE: Final = insert(folder_code)
@@ -19,6 +20,7 @@ _LOCK: Final = (
     .where(
         folder.c.patient.in_(bindparam("patients", expanding=True)),
         folder.c.entry_uuid.in_(bindparam("ids", expanding=True)),
+        visible(folder),
     )
     .order_by(folder.c.key)  # in one order, so that two transactions cannot deadlock
     .with_for_update()
@@ -26,7 +28,7 @@ _LOCK: Final = (
 _TOUCH: Final = (
     update(folder)
     .where(
-        folder.c.patient == bindparam("of"),
+        folder.c.patient.in_(bindparam("patients", expanding=True)),
         folder.c.entry_uuid.in_(bindparam("ids", expanding=True)),
     )
     .values(
@@ -49,7 +51,7 @@ def store(connection: Connection, scope: Scope, drafts: Sequence[Draft[Folder]],
 
 
 def lock(connection: Connection, places: Iterable[Place]) -> dict[str, int]:
-    """Return the status of the folders, by entryUUID.
+    """Return the status of the folders, by entryUUID; withdrawn ones are left out.
 
     Nobody else changes them until this transaction ends.
     """
@@ -57,9 +59,9 @@ def lock(connection: Connection, places: Iterable[Place]) -> dict[str, int]:
     return {row.entry_uuid: row.status for row in rows}
 
 
-def touch(connection: Connection, patient: int, ids: Collection[str], time: int) -> None:
+def touch(connection: Connection, places: Iterable[Place], time: int) -> None:
     """Set lastUpdateTime to `time` (14 digits), unless it is later already."""
-    execute(connection, _TOUCH, "ids", ids, of=patient, time=time)
+    execute_at(connection, _TOUCH, places, time=time)
 
 
 def _row(scope: Scope, draft: Draft[Folder], time: int) -> dict[str, Any]:

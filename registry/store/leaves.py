@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, cast, literal_column, null
+from sqlalchemy import ColumnElement, Row, Table, cast, literal_column, null
 from sqlalchemy.types import (
     BigInteger,
     Boolean,
@@ -24,6 +24,7 @@ from ihe_profiles.xds.fragment import (
     render,
 )
 from ihe_profiles.xds.queries import ReturnType
+from registry.store import patients
 from registry.store.numbers import ASSOCIATION_TYPE_URN, OBJECT_TYPE_URN, STATUS_URN, Kind
 from registry.store.tables import association, document_entry, folder, submission_set
 
@@ -64,13 +65,10 @@ _COLUMNS: Final[dict[ReturnType, dict[str, TypeEngine[Any]]]] = {
 
 def columns(kind: Kind, return_type: ReturnType) -> list[ColumnElement[Any]]:
     """Return the columns of one kind of objects: the same for all kinds, null where it has none."""
-    own = TABLES[kind].c
+    table = TABLES[kind]
     return [
         literal_column(str(kind.value), Integer).label("kind"),
-        *(
-            (own[name] if name in own else cast(null(), type_)).label(name)
-            for name, type_ in _COLUMNS[return_type].items()
-        ),
+        *(_column(table, name, type_) for name, type_ in _COLUMNS[return_type].items()),
     ]
 
 
@@ -79,6 +77,13 @@ def xml(row: Row[Any], return_type: ReturnType, home: str | None) -> bytes:
     if return_type is ReturnType.OBJECT_REF:
         return object_ref(row.entry_uuid, row.home or home)
     return render(row.fragment, _SHELLS[row.kind](row, row.home or home))
+
+
+def _column(table: Table, name: str, type_: TypeEngine[Any]) -> ColumnElement[Any]:
+    if name not in table.c:
+        return cast(null(), type_).label(name)
+    made = patients.shown(table) if name == "patient_text" else table.c[name]
+    return made.label(name)
 
 
 def _document(row: Row[Any], home: str | None) -> Shell:

@@ -51,9 +51,10 @@ registry_transaction: Final = Table(
     Column("message_id", Text),
     Column("peer", Text, nullable=False),
     Column("trace_id", Text, nullable=False),
+    Column("refusal", Text),  # why a patient feed changed nothing; null when it was carried out
     PrimaryKeyConstraint("key"),
 )
-"""What was done to the registry, by whom, in which message."""
+"""What was done to the registry, by whom, in which message; of the feeds also what was refused."""
 
 patient: Final = Table(
     "patient",
@@ -62,12 +63,19 @@ patient: Final = Table(
     Column("authority", Text, nullable=False),
     Column("identifier", Text, nullable=False),
     Column("text", Text, nullable=False),
-    Column("survivor", BigInteger, ForeignKey("patient.key")),
+    Column("made_by", BigInteger, ForeignKey("registry_transaction.key")),
+    Column("merged_into", BigInteger, ForeignKey("patient.key")),
+    Column("merged_by", BigInteger, ForeignKey("registry_transaction.key")),
+    Column("survivor", BigInteger, ForeignKey("patient.key")),  # the end of the chain
     PrimaryKeyConstraint("key"),
     UniqueConstraint("authority", "identifier"),
     Index("patient_subsumed", "survivor"),
 )
-"""One row for each patientId: the OID of its authority and the id, and the CX as first seen."""
+"""One row for each patientId: the OID of its authority and the id, and the CX as first seen.
+
+After a merge `survivor` is the patient who stands for this one in the end, null while that is the
+patient itself; `merged_into` is the one that the merge named, in the transaction `merged_by`.
+"""
 
 code: Final = Table(
     "code",
@@ -107,6 +115,20 @@ further_patient: Final = Table(
 """Other patients under which an identifier is found: the same document, or a reference to it."""
 
 
+withdrawal: Final = Table(
+    "withdrawal",
+    METADATA,
+    Column("key", KEY, nullable=False),
+    Column("entry_uuid", Text, nullable=False),
+    Column("made_by", BigInteger, ForeignKey("registry_transaction.key"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("restored_by", BigInteger, ForeignKey("registry_transaction.key")),
+    PrimaryKeyConstraint("key"),
+    Index("withdrawal_of", "entry_uuid"),
+)
+"""Each correction that hid a DocumentEntry, why, and whether it was taken back; never deleted."""
+
+
 def _object(name: str, *more: Any) -> Table:
     """Make the table of one kind of registry objects: what all kinds share, and `more`."""
     return Table(
@@ -120,6 +142,7 @@ def _object(name: str, *more: Any) -> Table:
         Column("version", Integer, nullable=False),
         Column("status", SmallInteger, nullable=False),  # numbers.STATUS
         Column("home", Text),
+        Column("withdrawn", BigInteger, ForeignKey("withdrawal.key")),  # hidden by it; null: seen
         Column("fragment", LargeBinary, nullable=False),
         *more,
         PrimaryKeyConstraint("patient", "key"),

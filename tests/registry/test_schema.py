@@ -9,7 +9,7 @@ from registry.store.tables import METADATA
 from tests.ledger.schema import differences
 
 # What arbitrates between patients, or is no patient's.
-_OF_NOBODY = {"identifier", "further_patient", "patient", "code", "registry_transaction"}
+_OF_NOBODY = {"identifier", "further_patient", "patient", "code", "registry_transaction", "withdrawal"}
 
 
 def test_migrated_tables_are_those_of_the_code(database_url: str) -> None:

@@ -16,6 +16,7 @@ KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 def upgrade() -> None:
     """Create the first tables."""
     _common()
+    _withdrawals()
     _submission_sets()
     _documents()
     _folders()
@@ -34,6 +35,12 @@ def _patient(table: str, name: str = "patient") -> sa.Column[Any]:
 def _made_by(table: str) -> sa.Column[Any]:
     reference = sa.ForeignKey("registry_transaction.key", name=f"{table}_made_by_fkey")
     return _required("made_by", sa.BigInteger, reference)
+
+
+def _optional(table: str, name: str, other: str) -> sa.Column[Any]:
+    return sa.Column(
+        name, sa.BigInteger, sa.ForeignKey(f"{other}.key", name=f"{table}_{name}_fkey")
+    )
 
 
 def _code(table: str, name: str, *, nullable: bool = True) -> sa.Column[Any]:
@@ -58,6 +65,7 @@ def _common() -> None:
         sa.Column("message_id", sa.Text),
         _required("peer", sa.Text),
         _required("trace_id", sa.Text),
+        sa.Column("refusal", sa.Text),
         _primary("registry_transaction", "key"),
     )
     op.create_table(
@@ -66,11 +74,10 @@ def _common() -> None:
         _required("authority", sa.Text),
         _required("identifier", sa.Text),
         _required("text", sa.Text),
-        sa.Column(
-            "survivor",
-            sa.BigInteger,
-            sa.ForeignKey("patient.key", name="patient_survivor_fkey"),
-        ),
+        _optional("patient", "made_by", "registry_transaction"),
+        _optional("patient", "merged_into", "patient"),
+        _optional("patient", "merged_by", "registry_transaction"),
+        _optional("patient", "survivor", "patient"),
         _primary("patient", "key"),
         _unique("patient", "authority", "identifier"),
     )
@@ -109,6 +116,19 @@ def _common() -> None:
     )
 
 
+def _withdrawals() -> None:
+    op.create_table(
+        "withdrawal",
+        _required("key", KEY),
+        _required("entry_uuid", sa.Text),
+        _made_by("withdrawal"),
+        _required("reason", sa.Text),
+        _optional("withdrawal", "restored_by", "registry_transaction"),
+        _primary("withdrawal", "key"),
+    )
+    op.create_index("withdrawal_of", "withdrawal", ["entry_uuid"])
+
+
 def _object(table: str, *more: Any) -> None:
     op.create_table(
         table,
@@ -120,6 +140,7 @@ def _object(table: str, *more: Any) -> None:
         _required("version", sa.Integer),
         _required("status", sa.SmallInteger),
         sa.Column("home", sa.Text),
+        _optional(table, "withdrawn", "withdrawal"),
         _required("fragment", sa.LargeBinary),
         *more,
         _primary(table, "patient", "key"),
