@@ -17,7 +17,6 @@ TRANSACTION: Final = Transaction(
     action="urn:ihe:iti:2007:RegisterDocumentSet-b",
     response_action="urn:ihe:iti:2007:RegisterDocumentSet-bResponse",
     request=f"{{{LCM}}}SubmitObjectsRequest",
-    writes=True,
 )
 
 OBJECT_LIST: Final = f"{{{RIM}}}RegistryObjectList"

@@ -20,7 +20,7 @@ class Transaction:
     """One IHE transaction on the wire.
 
     `request` is the body element in Clark notation; `mtom` is the encoding that the standard asks
-    of both directions; `writes` says that a repeated message must not be carried out twice.
+    of both directions.
     Source: ITI TF-2 Appendix V and the section of each transaction.
     """
 
@@ -31,7 +31,6 @@ class Transaction:
     response_action: str
     request: str
     mtom: bool = False
-    writes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
