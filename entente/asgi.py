@@ -38,7 +38,12 @@ def page(make: Callable[[], Page]) -> App:
         if scope["method"] in ("GET", "HEAD"):
             await _answer(scope, send, await asyncio.to_thread(make))
         else:
-            await _answer(scope, send, text(405, "only GET is answered here\n"), ("allow", "GET"))
+            await _answer(
+                scope,
+                send,
+                text(405, "only GET and HEAD are answered here\n"),
+                ("allow", "GET, HEAD"),
+            )
 
     return app
 

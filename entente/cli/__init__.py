@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from entente.cli import config, db, query, replace, retrieve, serve, submit
+from entente.cli import config, db, demo, query, replace, retrieve, serve, submit
 from entente.cli.console import Failed, complain
 from entente.configuration import Misconfigured
 
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, submit, query, retrieve, replace, config):
+for command in (serve, submit, query, retrieve, replace, demo, config):
     app.command()(getattr(command, command.__name__.rpartition(".")[2]))
 app.add_typer(db.app, name="db")
 

@@ -34,6 +34,14 @@ class Description:
         CX | None,
         typer.Option(parser=values.patient, metavar="ID^^^&OID&ISO", help="Whose document it is."),
     ] = None
+    source_patient: Annotated[
+        CX | None,
+        typer.Option(
+            parser=values.patient,
+            metavar="ID^^^&OID&ISO",
+            help="The author's own identifier of the patient; without it, that of --patient.",
+        ),
+    ] = None
     title: Annotated[str | None, typer.Option(help="Its title.")] = None
     class_: Annotated[Code | None, _code("--class", "classCode.")] = None
     type_: Annotated[Code | None, _code("--type", "typeCode.")] = None
@@ -67,6 +75,7 @@ class Description:
         language = self.language or "en-US"
         given = {
             "patient_id": self.patient,
+            "source_patient_id": self.source_patient,
             "title": self.title and (LocalizedString(self.title, language),),
             "class_code": self.class_,
             "type_code": self.type_,

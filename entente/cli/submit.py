@@ -38,16 +38,18 @@ def submit(
     Metadata is read from a CDA header; any other file needs --patient, --class and --type.
     A CDA that says that it replaces a registered document does so.
     """
-    failed = 0
+    own_id, failed = source_id or source.default_source_id(), 0
     with connection.open() as services:
         for path in _with_progress(files):
             try:
-                _submit(services, path, description, source_id or source.default_source_id())
+                provided, remark = store(services, path, description, own_id)
             except Unreachable:
                 raise
             except (Failed, Refusal, CallFailed, OSError) as error:
                 failed += 1
                 complain(f"{path}: not stored", *(f"  {line}" for line in reasons(error)))
+            else:
+                report(path, provided, *([f"  {remark}"] if remark else []))
     if len(files) > 1:
         OUT.print(f"{len(files) - failed} stored, {failed} failed")
     if failed:
@@ -73,7 +75,13 @@ def report(path: Path, provided: source.Provided, *remarks: str) -> None:
         OUT.print(line, markup=False)
 
 
-def _submit(services: Services, path: Path, description: Description, source_id: str) -> None:
+def store(
+    services: Services, path: Path, description: Description, source_id: str
+) -> tuple[source.Provided, str | None]:
+    """Submit one file, and say what became of the document that it replaces, if it does.
+
+    Raises Failed, Refusal, CallFailed, OSError.
+    """
     described = describe(path, description)
     target, remark = _replaced(services, described.replaces)
     provided = source.provide(
@@ -83,7 +91,7 @@ def _submit(services: Services, path: Path, description: Description, source_id:
         source_id=source_id,
         replaces=target.entry_uuid if target else None,
     )
-    report(path, provided, *([f"  {remark}"] if remark else []))
+    return provided, remark
 
 
 def _replaced(

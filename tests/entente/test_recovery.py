@@ -1,0 +1,82 @@
+"""Documents of unknown registration are asked about in the background, and counted."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import threading
+from pathlib import Path
+
+import httpx
+
+from entente.metrics import Metrics
+from entente.recovery import RecoveryThread
+from ledger.database import Unavailable
+from repository.recovery import Recovery
+from tests.cda.documents import cda
+from tests.servers import Server, StartServer
+from tests.soap.live import until
+
+
+def number(server: Server, name: str) -> float:
+    text = httpx.get(f"{server.url}/metrics", trust_env=False).text
+    return sum(
+        float(value) for value in re.findall(rf"^{name}(?:{{.*}})? (.*)$", text, re.MULTILINE)
+    )
+
+
+def test_what_a_silent_registry_leaves_pending_is_cleared_up(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    registry = start_server(role="registry")
+    repository = start_server(
+        role="repository",
+        repository={"registry_url": f"{registry.url}/registry"},
+        limits={"registry_timeout": 1, "pending_lease": 2, "recovery_seconds": 0.2},
+    )
+    path = tmp_path / "letter.xml"
+    path.write_bytes(cda())
+    os.kill(registry.pid, signal.SIGSTOP)
+    try:
+        done = repository.cli("submit", path)
+        assert done.returncode == 1
+        assert "XDSRegistryNotAvailable" in done.stderr
+        assert number(repository, "entente_pending_documents") == 1
+    finally:
+        os.kill(registry.pid, signal.SIGCONT)
+    until(lambda: number(repository, "entente_pending_documents") == 0, seconds=60)
+    assert number(repository, "entente_recovered_documents_total") == 1
+
+
+def test_passes_go_on_whatever_happens_to_one() -> None:
+    outcomes = iter([Unavailable("away"), ValueError("bad"), Recovery(committed=2, removed=1)])
+    over = threading.Event()
+    metrics = Metrics()
+
+    def recover() -> Recovery:
+        outcome = next(outcomes, None)
+        if outcome is None:
+            over.set()
+            return Recovery()
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    thread = RecoveryThread(recover, 0.01, metrics.recovered, metrics.recovery_failed)
+    assert over.wait(10)
+    thread.close(10)
+    text = metrics.page().body.decode()
+    assert "entente_recovery_failures_total 2.0" in text
+    assert 'entente_recovered_documents_total{fate="committed"} 2.0' in text
+    assert 'entente_recovered_documents_total{fate="removed"} 1.0' in text
+
+
+def test_pending_documents_that_cannot_be_counted_are_left_out() -> None:
+    def count() -> int:
+        raise Unavailable("away")
+
+    text = Metrics(count).page().body.decode()
+    assert "entente_pending_documents" not in text
+    assert "entente_recovery_failures_total 0.0" in text
+    assert "entente_pending_documents 3.0" in Metrics(lambda: 3).page().body.decode()
