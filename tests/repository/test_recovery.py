@@ -270,3 +270,11 @@ class TestSweep:
 
 def _fail(_key: str) -> None:
     raise BlobStoreError("input/output error")
+
+
+def test_pending_documents_are_counted(world: World) -> None:
+    assert world.repository.pending() == 0
+    leave_pending(world, b"abc", b"def", registered=True)
+    assert world.repository.pending() == 2
+    world.repository.recover()
+    assert world.repository.pending() == 0
