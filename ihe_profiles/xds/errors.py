@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from ihe_profiles.xds.masking import mask
+
 
 class Severity(StrEnum):
     """How grave an entry is (TF-3 table 4.2.4.1-1)."""
@@ -227,6 +229,30 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "{object} has a slot {attribute}, neither one of its attributes nor extra metadata.",
         "Name extra slots by a URN that does not begin with urn:ihe:.",
         "TF-3 4.2.3.1.6",
+    ),
+    "value-not-in-domain": Entry(
+        _METADATA,
+        "{attribute} of {object}: the value {value} {problem} (domain {domain}).",
+        "Nearest allowed: {allowed}.",
+        "{section}; TF-1 10.4.8",
+    ),
+    "patient-authority-unknown": Entry(
+        "XDSUnknownPatientId",
+        "{attribute} of {object}: the assigning authority {value} {problem} (domain {domain}).",
+        "Use the patient's identifier in this domain; authorities: {allowed}.",
+        "{section}; TF-1 10.4.8",
+    ),
+    "domain-attribute-missing": Entry(
+        _METADATA,
+        "{object} has no {attribute}, which this domain requires.",
+        "Add it.",
+        "{section}",
+    ),
+    "domain-attribute-number": Entry(
+        _METADATA,
+        "{object} has {attribute} {number} times; this domain requires exactly one.",
+        "Send exactly one.",
+        "{section}",
     ),
     "only-stable-entries": Entry(
         _METADATA,
@@ -502,6 +528,140 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Tell the repository's operator the trace id.",
         "TF-2 3.43.4.1.3",
     ),
+    # Patient identity feeds (ITI-8, ITI-44); the codes are those of HL7 table 0357
+    "feed-unreadable": Entry(
+        "100",
+        "The message cannot be read: {problem}.",
+        "Send an HL7 message that begins with MSH and declares its delimiters.",
+        "HL7 v2.3.1 2.24.1; TF-2 3.8.4.1.2",
+    ),
+    "feed-too-long": Entry(
+        "207",
+        "The message has more than {limit} octets.",
+        "Send the patient's identity without attachments, or raise limits.mllp_message.",
+        "TF-2 3.8.4.1.2",
+    ),
+    "feed-segment-number": Entry(
+        "100",
+        "The message has {number} segments {segment}.",
+        "Send exactly one: one patient, or one pair to be merged, in each message.",
+        "TF-2 3.8.4.1.2, 3.8.4.2.2",
+    ),
+    "feed-segment-length": Entry(
+        "102",
+        "The segment {segment} has more than {limit} characters.",
+        "Send fewer or shorter fields.",
+        "TF-2 3.8.4.1.2",
+    ),
+    "feed-field-missing": Entry(
+        "101",
+        "{field} is empty.",
+        "Give it a value.",
+        "TF-2 3.8.4.1.2, 3.44.4.1.2",
+    ),
+    "feed-message-type": Entry(
+        "200",
+        "The message type {value} (MSH-9.1) is not understood here.",
+        "Send ADT.",
+        "TF-2 3.8.4.1.2",
+    ),
+    "feed-event": Entry(
+        "201",
+        "The trigger event {value} (MSH-9.2) is not understood here.",
+        "Send one of {known}.",
+        "TF-2 3.8.4.1.1, 3.8.4.2.1",
+    ),
+    "feed-processing-id": Entry(
+        "202",
+        "The processing id {value} (MSH-11) is not one of HL7's.",
+        "Send P, T or D.",
+        "HL7 v2.3.1 2.24.1.11",
+    ),
+    "feed-version": Entry(
+        "203",
+        "The version {value} (MSH-12) is not understood here.",
+        "Send 2.3.1, or one of {known}.",
+        "TF-2 3.8.4.1.2",
+    ),
+    "feed-character-set": Entry(
+        "103",
+        "The character set {value} (MSH-18) is not understood here.",
+        "Send one of {known}.",
+        "HL7 v2.3.1 2.24.1.18",
+    ),
+    "feed-characters": Entry(
+        "102",
+        "The octets from {octet} on are no characters of the character set in MSH-18 ({value}).",
+        "Declare the character set that the message uses.",
+        "HL7 v2.3.1 2.24.1.18",
+    ),
+    "feed-other-domain": Entry(
+        "204",
+        "{field} has no identifier of this domain's authorities, but {value}.",
+        "Send an identifier of one of the authorities {authorities}.",
+        "TF-2 3.8.4.1.3, 3.44.4.1.3",
+    ),
+    "feed-no-domain": Entry(
+        "207",
+        "This registry was not told whose identifiers it knows patients by.",
+        "Tell its operator to set domain.patient_assigning_authorities.",
+        "TF-1 10.4.10",
+    ),
+    "feed-id-malformed": Entry(
+        "102",
+        "{field}: the identifier {value} {problem}.",
+        "Correct the value.",
+        "TF-2 3.8.4.1.2.3; TF-3 4.2.3.1.7",
+    ),
+    "merge-authorities": Entry(
+        "204",
+        "{value} has {number} counterparts of its authority among the identifiers that survive.",
+        "Send exactly one surviving identifier of the authority of each that is subsumed.",
+        "TF-2 3.8.4.2.3, 3.44.4.2.3",
+    ),
+    "merge-of-one": Entry(
+        "205",
+        "{value} would be merged into itself.",
+        "Send two different identifiers.",
+        "TF-2 3.8.4.2.4, 3.44.4.2.3",
+    ),
+    "merge-unknown": Entry(
+        "204",
+        "The {role} identifier {value} is not known here.",
+        "Feed both patients before they are merged.",
+        "TF-2 3.8.4.2.4, 3.44.4.2.3",
+    ),
+    "merge-subsumed": Entry(
+        "204",
+        "The {role} identifier {value} was merged into another one before.",
+        "Merge identifiers that are active; a merge cannot be undone.",
+        "TF-2 3.8.4.2.4, 3.44.4.2.3",
+    ),
+    "feed-busy": Entry(
+        "207",
+        "The registry cannot work just now.",
+        "Send the message again later, unchanged.",
+        "HL7 v2.3.1 2.12.1",
+    ),
+    "feed-error": Entry(
+        "207",
+        "The registry failed for a reason of its own (trace {trace}).",
+        "Tell its operator the trace id, and send the message again, unchanged.",
+        "HL7 v2.3.1 2.12.1",
+    ),
+    # Corrections by the registry's operator
+    "withdraw-unknown": Entry(
+        "XDSRegistryError",
+        "There is no DocumentEntry {value} in the registry.",
+        "Give the entryUUID (urn:uuid:...) of a DocumentEntry.",
+        "TF-3 4.2.3.2.7",
+    ),
+    "withdraw-state": Entry(
+        "XDSRegistryError",
+        "The DocumentEntry {value} {problem}.",
+        "Look at its state with `entente documents list`.",
+        "TF-3 4.2.3.2.7",
+    ),
     # The services themselves; nothing of an exception is quoted, only where to find it
     "registry-not-available": Entry(
         "XDSRegistryNotAvailable",
@@ -583,7 +743,7 @@ _LONGEST_QUOTE: Final = 200
 def error(key: str, *, location: str | None = None, **fields: object) -> RegistryError:
     """Make the error that the catalogue holds under `key`; KeyError for a key or field it lacks."""
     entry = CATALOGUE[key]
-    quoted = {name: _shorten(str(value)) for name, value in fields.items()}
+    quoted = {name: _shorten(mask(str(value))) for name, value in fields.items()}
     text = f"{entry.text} {entry.advice} [{entry.section}]".format_map(quoted)
     return RegistryError(entry.code, text, location, entry.severity)
 

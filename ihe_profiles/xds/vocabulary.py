@@ -66,6 +66,13 @@ class Status(StrEnum):
     DEPRECATED = "urn:oasis:names:tc:ebxml-regrep:StatusType:Deprecated"
 
 
+class FrenchStatus(StrEnum):
+    """availabilityStatus that only France knows (CI-SIS, JDV_J52)."""
+
+    ARCHIVED = "urn:asip:ci-sis:2010:StatusType:Archived"
+    DELETED = "urn:asip:ci-sis:2010:StatusType:Deleted"
+
+
 class ResponseStatus(StrEnum):
     """How a request ended (TF-3 4.2.4.2)."""
 

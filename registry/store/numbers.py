@@ -10,6 +10,7 @@ from ihe_profiles.xds.vocabulary import (
     STABLE,
     AssociationType,
     DocumentAvailability,
+    FrenchStatus,
     Status,
 )
 
@@ -37,7 +38,12 @@ class CodeAttribute(IntEnum):
     CONFIDENTIALITY_CODE = 2
 
 
-STATUS: Final[dict[str, int]] = {Status.APPROVED: 1, Status.DEPRECATED: 2}
+STATUS: Final[dict[str, int]] = {
+    Status.APPROVED: 1,
+    Status.DEPRECATED: 2,
+    FrenchStatus.ARCHIVED: 3,
+    FrenchStatus.DELETED: 4,
+}
 OBJECT_TYPE: Final[dict[str, int]] = {STABLE: 1, ON_DEMAND: 2}
 AVAILABILITY: Final[dict[str, int]] = {
     DocumentAvailability.ONLINE: 1,
