@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -85,13 +86,23 @@ def claim(connection: Connection, key: Key) -> bytes | None:
     return found.answer
 
 
-def reserve(database: Database, key: Key, seconds: float) -> bytes | None:
+def reserve(
+    database: Database, key: Key, seconds: float, along: Callable[[Connection], None] | None = None
+) -> bytes | None:
     """Take the message for work of several transactions: None, or the answer it was given before.
 
-    The reservation is over after `seconds`, so that a dead holder blocks nobody; a twin that
-    arrives in the meantime waits here. Raises MessageReused, Unavailable.
+    `along` is the first of them: it is done in the transaction that takes the message. The
+    reservation is over after `seconds`, so that a dead holder blocks nobody; a twin that arrives in
+    the meantime waits here. Raises MessageReused, Unavailable, and what `along` raises.
     """
-    while not (found := database.write(lambda c: _attempt(c, key, seconds))).decided:
+
+    def work(connection: Connection) -> _Found:
+        found = _attempt(connection, key, seconds)
+        if along is not None and found.decided and found.answer is None:
+            along(connection)
+        return found
+
+    while not (found := database.write(work)).decided:
         time.sleep(POLL_SECONDS)
     return found.answer
 

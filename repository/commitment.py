@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
+from ledger import answered
+from ledger.answered import Key, MessageReused
 from ledger.clock import now
 from ledger.database import Database, Unavailable
 from repository.staging import Staging
@@ -38,15 +40,26 @@ class Commitment:
         """When a lease that begins now is over."""
         return now() + self._lease
 
-    def begin(self, documents: list[Pending]) -> None:
-        """Make the blobs durable, then add the documents; raises BlobStoreError, Unavailable."""
+    def begin(self, key: Key, seconds: float, documents: list[Pending]) -> bytes | None:
+        """Make the blobs durable, then take the message and add the documents at once.
+
+        A message that was carried out before adds nothing: the answer that it got is returned.
+        Raises BlobStoreError, MessageReused, Unavailable.
+        """
         self._staging.commit()
         self.is_indexed = True
         try:
-            self._database.write(lambda c: writes.add(c, documents))
+            first = answered.reserve(
+                self._database, key, seconds, lambda c: writes.add(c, documents)
+            )
+        except MessageReused:
+            self.is_indexed = False
+            raise
         except Exception:
             self.undo()
             raise
+        self.is_indexed = first is None
+        return first
 
     def prolong(self) -> None:
         """Begin the lease anew, if that is possible."""

@@ -144,28 +144,26 @@ class Provision:
 
     def _once(self, key: Key) -> bytes:
         """Carry the message out; if that was done before, return the answer that it got then."""
-        database, seconds = self._service.database, 2 * self._service.limits.registry_timeout
-        first = answered.reserve(database, key, seconds)
+        message_id = _register_message_id(key)
+        documents = [self._document(entry, message_id) for entry in self._submission.entries]
+        first = self._commitment.begin(key, 2 * self._service.limits.registry_timeout, documents)
         if first is not None:
             return first
         is_settled = False
         try:
-            outcome = self._register(_register_message_id(key))
+            outcome = self._register(message_id)
             answer = response.render(outcome.response)
             is_settled = self._conclude(outcome.verdict, key, answer)
             return answer
         finally:
             if not is_settled:
-                _release(database, key)
+                _release(self._service.database, key)
 
     def _register(self, message_id: str) -> Outcome:
         for entry in self._submission.entries:
             digests = self._staging[entry.id].digests
             metadata.complete(entry, digests, self._service.unique_id)
         submit = etree.tostring(self._request.submit, encoding="UTF-8", with_tail=False)
-        self._commitment.begin(
-            [self._document(entry, message_id) for entry in self._submission.entries]
-        )
         return register(self._service.registry, submit, message_id, self._commitment.prolong)
 
     def _document(self, entry: Entry, message_id: str) -> Pending:

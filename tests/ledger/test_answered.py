@@ -141,3 +141,20 @@ def test_old_answers_are_pruned_and_held_messages_are_not(database: Database) ->
     assert database.write(lambda c: answered.prune(c, 60)) == 0
     assert database.write(lambda c: answered.prune(c, 0)) == 1
     assert do_once(database, key(), b"second") == b"second"
+
+
+def test_the_first_work_is_done_in_the_transaction_that_takes_the_message(
+    database: Database,
+) -> None:
+    done: list[str] = []
+    first = key()
+
+    def fail(_: Connection) -> None:
+        raise ValueError("the first work fails")
+
+    with pytest.raises(ValueError, match="first work"):
+        answered.reserve(database, first, 30, fail)
+    assert answered.reserve(database, first, 30, lambda _: done.append("once")) is None
+    database.write(lambda c: answered.settle(c, first, b"first"))
+    assert answered.reserve(database, key(), 30, lambda _: done.append("again")) == b"first"
+    assert done == ["once"]
