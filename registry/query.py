@@ -10,6 +10,7 @@ from ihe_profiles import iti18
 from ihe_profiles.soap.exchange import Answer, Exchange
 from ihe_profiles.xds import queries
 from ihe_profiles.xds.datatypes import CX
+from ihe_profiles.xds.domain.judge import Judge
 from ihe_profiles.xds.errors import Refusal, error, refuse
 from ihe_profiles.xds.queries import ReturnType, StoredQueryCall
 from ledger.database import Database, Unavailable
@@ -35,18 +36,23 @@ OFFERED: Final[Mapping[str, Search]] = {
 class Query:
     """Answers ITI-18 with a query:AdhocQueryResponse.
 
-    `home` is the homeCommunityId of objects that were registered without one.
+    `home` is the homeCommunityId of objects that were registered without one; `judge` says what the
+    domain thinks of parameters that a query does not define.
     """
 
-    def __init__(self, database: Database, home: str | None, limits: RegistryLimits) -> None:
+    def __init__(
+        self, database: Database, home: str | None, judge: Judge, limits: RegistryLimits
+    ) -> None:
         self._database = database
         self._home = home
+        self._judge = judge
         self._limits = limits
 
     def __call__(self, exchange: Exchange) -> Answer:
         """Answer the query of one exchange, or say why not."""
         try:
-            call = queries.parse(iti18.parse(exchange.body))
+            request = iti18.parse(exchange.body)
+            call = queries.parse(request, statuses=self._judge.domain.statuses)
             return self._answer(call, self._search(call))
         except Refusal as refusal:
             return iti18.answer(refusal.errors)
@@ -74,7 +80,8 @@ class Query:
     def _answer(self, call: StoredQueryCall, rows: Rows) -> Answer:
         objects = (xml(row, call.return_type, self._home) for row in rows)
         is_small = len(rows) <= self._limits.joined
-        return iti18.answer((), list(objects) if is_small else objects)
+        warnings = self._judge.of_undefined_parameters(call.query.name, call.ignored)
+        return iti18.answer(warnings, list(objects) if is_small else objects)
 
 
 def _patients(rows: Rows) -> set[Any]:

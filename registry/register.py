@@ -7,8 +7,9 @@ import logging
 from ihe_profiles import iti42
 from ihe_profiles.soap.exchange import Answer, Exchange
 from ihe_profiles.soap.faults import SoapFault
-from ihe_profiles.xds import encoding, response, rules
-from ihe_profiles.xds.errors import Refusal, error
+from ihe_profiles.xds import encoding, response
+from ihe_profiles.xds.domain.judge import Judge
+from ihe_profiles.xds.errors import Refusal, Severity, error
 from ledger.answered import Key, MessageReused
 from ledger.database import Database, Unavailable
 from registry.patients.domain import PatientDomain
@@ -21,9 +22,10 @@ log = logging.getLogger(__name__)
 class Register:
     """Answers ITI-42 with an rs:RegistryResponse."""
 
-    def __init__(self, database: Database, domain: PatientDomain) -> None:
+    def __init__(self, database: Database, domain: PatientDomain, judge: Judge) -> None:
         self._database = database
         self._domain = domain
+        self._judge = judge
 
     def __call__(self, exchange: Exchange) -> Answer:
         """Register the submission of one exchange, or answer why not."""
@@ -39,11 +41,11 @@ class Register:
 
     def _register(self, exchange: Exchange) -> bytes:
         submission = encoding.read_submission(iti42.parse(exchange.body))
-        errors = rules.check(submission)
-        if errors:
-            raise Refusal(*errors)
+        found = self._judge(submission)
+        if any(entry.severity is Severity.ERROR for entry in found):
+            raise Refusal(*found)
         return self._database.write(
-            Registration.of(submission, _key(exchange), _source(exchange), self._domain)
+            Registration.of(submission, _key(exchange), _source(exchange), self._domain, found)
         )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from ihe_profiles.xds import response
 from ihe_profiles.xds.datatypes import CX
-from ihe_profiles.xds.errors import Refusal
+from ihe_profiles.xds.errors import Refusal, RegistryError
 from ihe_profiles.xds.metadata import Association, Submission
 from ledger import answered
 from ledger.answered import Key
@@ -38,21 +38,31 @@ from registry.store.transactions import Source
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A submission that broke no rule of its own, ready to be carried out."""
+    """A submission that may be registered as far as its own rules go, ready to be carried out.
+
+    `warnings` are said in the answer.
+    """
 
     key: Key
     source: Source
     domain: PatientDomain
     resolved: Resolved
     drafts: Drafts
+    warnings: tuple[RegistryError, ...] = ()
 
     @classmethod
     def of(
-        cls, submission: Submission, key: Key, source: Source, domain: PatientDomain
+        cls,
+        submission: Submission,
+        key: Key,
+        source: Source,
+        domain: PatientDomain,
+        warnings: Iterable[RegistryError] = (),
     ) -> Registration:
         """Do what needs no database."""
         resolved = resolve(submission)
-        return cls(key, source, domain, resolved, Drafts.of(resolved.submission))
+        drafts = Drafts.of(resolved.submission)
+        return cls(key, source, domain, resolved, drafts, tuple(warnings))
 
     def __call__(self, connection: Connection) -> bytes:
         """Register everything and return the answer; the first one, if it was done before.
@@ -69,7 +79,7 @@ class Registration:
         self._judge(patient, taken, registered)
         self._say_where_else(connection, patient, taken)
         self._store(connection, transaction, patient, registered)
-        answer = response.render(response.outcome())
+        answer = response.render(response.outcome(self.warnings))
         answered.settle(connection, self.key, answer)
         return answer
 

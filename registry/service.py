@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ihe_profiles import iti18, iti42
 from ihe_profiles.soap.exchange import Operation
+from ihe_profiles.xds.domain.judge import Judge
 from ledger.database import Database
 from registry.limits import RegistryLimits
 from registry.patients.domain import PatientDomain
@@ -15,7 +16,7 @@ class Registry:
     """One Document Registry over the tables of a database. Thread-safe.
 
     `home_community_id` (urn:oid:...) is said of objects that were registered without one. Without a
-    `domain` every patient is accepted.
+    `domain` every patient is accepted; without a `judge` the rules are the standard's alone.
     """
 
     def __init__(
@@ -24,10 +25,12 @@ class Registry:
         *,
         home_community_id: str | None = None,
         domain: PatientDomain | None = None,
+        judge: Judge | None = None,
         limits: RegistryLimits | None = None,
     ) -> None:
-        self._register = Register(database, domain or PatientDomain())
-        self._query = Query(database, home_community_id, limits or RegistryLimits())
+        judge = judge or Judge.of()
+        self._register = Register(database, domain or PatientDomain(), judge)
+        self._query = Query(database, home_community_id, judge, limits or RegistryLimits())
 
     def operations(self) -> tuple[Operation, ...]:
         """Return what it serves."""

@@ -497,6 +497,12 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Write {form}.",
         "TF-2 3.18.4.1.2.3.5",
     ),
+    "undefined-parameter": Entry(
+        "XDSRegistryError",
+        "{query} does not define the parameter {parameter}, which was ignored.",
+        "Leave it out, or correct its name.",
+        "ebRS 6.3.1; TF-2 3.18.4.1.2.3.7",
+    ),
     "result-not-single-patient": Entry(
         "XDSResultNotSinglePatient",
         "{query} would return objects of more than one patient.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -45,6 +45,10 @@ __all__ = [
 
 Group = tuple[Value, ...]
 """Values any of which may match."""
+
+
+STATUSES: Final = frozenset(Status)
+"""The values of availabilityStatus that every domain knows."""
 
 
 class ReturnType(StrEnum):
@@ -94,8 +98,12 @@ class StoredQueryCall:
         return self.values.get(name, ())
 
 
-def parse(request: Request, *, update: bool = False) -> StoredQueryCall:
+def parse(
+    request: Request, *, update: bool = False, statuses: Collection[str] = STATUSES
+) -> StoredQueryCall:
     """Understand a query; `update`: the registry offers the Metadata Update option.
+
+    `statuses`: the values of availabilityStatus that the domain knows; others are passed over.
 
     Raises Refusal with everything that is wrong: `unknown-stored-query`, `query-return-type`,
     `stored-query-syntax`, `stored-query-param-number`, `stored-query-missing-param`.
@@ -103,7 +111,7 @@ def parse(request: Request, *, update: bool = False) -> StoredQueryCall:
     query = BY_ID.get(request.query_id.lower())
     if query is None:
         raise refuse("unknown-stored-query", value=request.query_id)
-    problems = _Problems(query)
+    problems = _Problems(query, statuses)
     if request.return_type not in _RETURN_TYPES:
         problems.errors.append(error("query-return-type", value=request.return_type))
     slots, ignored = _sort_slots(query, request, update=update)
@@ -120,16 +128,15 @@ def parse(request: Request, *, update: bool = False) -> StoredQueryCall:
 
 
 _RETURN_TYPES: Final = frozenset(ReturnType)
-_STATUSES: Final = frozenset(Status)
-
 Groups = tuple[Group, ...]
 
 
 class _Problems:
     """Collects what is wrong with one query, and which parameters have been blamed already."""
 
-    def __init__(self, query: StoredQuery) -> None:
+    def __init__(self, query: StoredQuery, statuses: Collection[str]) -> None:
         self.query = query
+        self.statuses = statuses
         self.errors: list[RegistryError] = []
         self.blamed: set[str] = set()
 
@@ -178,7 +185,7 @@ def _add_number(problems: _Problems, parameter: Parameter, problem: str, rule: s
 
 
 def _values(parameter: Parameter, texts: Iterable[str], problems: _Problems) -> Iterator[Value]:
-    """Type the values of one slot, passing over a status that no registry knows."""
+    """Type the values of one slot, passing over a status that the domain does not know."""
     read = READERS[parameter.kind]
     for text in texts:
         try:
@@ -190,7 +197,7 @@ def _values(parameter: Parameter, texts: Iterable[str], problems: _Problems) -> 
             )
             continue
         is_status = parameter.kind is Kind.STATUS
-        yield from (value for value in values if not is_status or value in _STATUSES)
+        yield from (value for value in values if not is_status or value in problems.statuses)
 
 
 def _check_presence(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,24 +11,25 @@ from ihe_profiles.xds.domain import rules as domain_rules
 from ihe_profiles.xds.domain.affinity import AffinityDomain, utc_now
 from ihe_profiles.xds.domain.presets import IHE
 from ihe_profiles.xds.domain.rules import Clock
-from ihe_profiles.xds.domain.strictness import (
-    PROFILES,
-    UNDEFINED_PARAMETERS,
-    Level,
-    Strictness,
-)
-from ihe_profiles.xds.errors import RegistryError, Severity
+from ihe_profiles.xds.domain.strictness import PROFILES, Level, Strictness
+from ihe_profiles.xds.errors import RegistryError, Severity, error
 from ihe_profiles.xds.metadata import Submission
 from ihe_profiles.xds.rules import RULES, Rule, broken
 
-_STATIC: Final = (*RULES, *france.RULES, *quebec.RULES)
+
+def _by_the_query(_object: object) -> Iterator[RegistryError]:
+    return iter(())
+
+
+UNDEFINED_PARAMETERS: Final = Rule("undefined-parameters", "ebRS 6.3.1", (), _by_the_query)
+"""Whether a query's answer names the parameters that the query does not define."""
+
+_STATIC: Final = (*RULES, *france.RULES, *quebec.RULES, UNDEFINED_PARAMETERS)
 
 FIRM: Final = frozenset(rule.name for rule in _STATIC if rule.firm)
 """The rules that no profile and no setting may soften."""
 
-NAMES: Final = tuple(
-    dict.fromkeys((*(rule.name for rule in _STATIC), *domain_rules.NAMES, UNDEFINED_PARAMETERS))
-)
+NAMES: Final = tuple(dict.fromkeys((*(rule.name for rule in _STATIC), *domain_rules.NAMES)))
 """The name of every rule."""
 
 
@@ -64,9 +65,12 @@ class Judge:
         """Return everything that is wrong: errors refuse the submission, warnings do not."""
         return [self._weighed(rule, found) for rule, found in broken(submission, self.rules)]
 
-    def level(self, rule: str) -> Level:
-        """Return the level of a rule that others carry out."""
-        return self.strictness.level(rule)
+    def of_undefined_parameters(self, query: str, names: Iterable[str]) -> list[RegistryError]:
+        """Return what an answer says about parameters that the query does not define."""
+        if self.strictness.level(UNDEFINED_PARAMETERS.name) is Level.OFF:
+            return []
+        found = (error("undefined-parameter", query=query, parameter=name) for name in names)
+        return [self._weighed(UNDEFINED_PARAMETERS, one) for one in found]
 
     def _weighed(self, rule: Rule, found: RegistryError) -> RegistryError:
         refuses = rule.firm or self.strictness.level(rule.name) is Level.REFUSE

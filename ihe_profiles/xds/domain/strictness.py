@@ -46,9 +46,6 @@ class Strictness:
 COUNTRIES: Final = ("france-", "quebec-")
 """How the names of rules begin that only one country has."""
 
-UNDEFINED_PARAMETERS: Final = "undefined-parameters"
-"""Whether a query's answer names the parameters that the query does not define (ebRS 6.3.1)."""
-
 
 def _profile(
     name: str, general: Level, *, refuse: str = "", warn: str = "", off: str = ""
@@ -61,7 +58,7 @@ def _profile(
     return Strictness(name, general, MappingProxyType(levels))
 
 
-_IHE: Final = _profile("ihe", Level.REFUSE, warn="patient-authorities", off=UNDEFINED_PARAMETERS)
+_IHE: Final = _profile("ihe", Level.REFUSE, warn="patient-authorities", off="undefined-parameters")
 _GAZELLE: Final = _profile(
     # Other tools accept these and partners send them, so a test day should not end on them.
     "gazelle",
@@ -70,7 +67,7 @@ _GAZELLE: Final = _profile(
         "patient-authorities language-form telecom-form recipient-form patient-info"
         " patient-info-form author-text-form hash-form"
     ),
-    off=UNDEFINED_PARAMETERS,
+    off="undefined-parameters",
 )
 _FRANCE: Final = _profile(
     "france",
@@ -83,14 +80,14 @@ _FRANCE: Final = _profile(
         "france-ins-key france-id-types france-person-types france-institution-types"
         " france-author-institutions france-specialties france-roles france-times"
         " france-coding-schemes france-type-and-class author-roles author-specialties"
-        f" {UNDEFINED_PARAMETERS}"
+        " undefined-parameters"
     ),
 )
 _QUEBEC: Final = _profile(
     "quebec",
     Level.REFUSE,
     refuse="quebec-nam quebec-niu",
-    warn=f"quebec-nam-digits quebec-type-codes {UNDEFINED_PARAMETERS}",
+    warn="quebec-nam-digits quebec-type-codes undefined-parameters",
 )
 _LENIENT: Final = _profile("lenient", Level.WARN)
 
