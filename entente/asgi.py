@@ -78,13 +78,15 @@ class Site:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        phase = "startup"
         try:
             async with self._lifetime() as self._routes:
                 await send({"type": "lifespan.startup.complete"})
                 await receive()
-        except Exception as error:
-            _log.exception("the server cannot live")
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
+                phase = "shutdown"
+        except Exception:
+            _log.exception("%s failed", phase)
+            await send({"type": f"lifespan.{phase}.failed"})
         else:
             await send({"type": "lifespan.shutdown.complete"})
 

@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 import registry.store
 import repository.store
 from entente.actors import Actor
-from entente.settings import Settings
+from entente.settings import Settings, database_url
 from ledger import migrate
 from ledger.database import Database
 from ledger.migrate import Tree
@@ -42,16 +42,10 @@ class Store:
         return self.file is not None and not (self.file.exists() and self.file.stat().st_size)
 
 
-def url_of(settings: Settings, actor: Actor) -> str:
-    """Return the URL of an actor's database."""
-    section = settings.registry if actor is Actor.REGISTRY else settings.repository
-    return section.database_url
-
-
 def stores(settings: Settings, actors: frozenset[Actor]) -> Iterator[Store]:
     """Yield the databases of `actors`; two actors with one URL share a database."""
-    for url in dict.fromkeys(url_of(settings, actor) for actor in sorted(actors)):
-        trees = [_TREES[actor] for actor in sorted(actors) if url_of(settings, actor) == url]
+    for url in dict.fromkeys(database_url(settings, actor) for actor in sorted(actors)):
+        trees = [_TREES[actor] for actor in sorted(actors) if database_url(settings, actor) == url]
         yield Store(url, (*migrate.TREES, *trees))
 
 

@@ -11,10 +11,11 @@ from typing import Final
 
 import httpx
 
+from entente import tls
 from entente.actors import Actor
-from entente.databases import Store, stores, url_of
+from entente.databases import Store, stores
 from entente.health import Check, database_check, writable_check
-from entente.settings import Settings, blob_folder
+from entente.settings import Settings, blob_folder, database_url
 from ihe_profiles.soap.client import Caller, HttpCaller, LocalCaller
 from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.soap.spyne_port import SoapServer
@@ -58,7 +59,7 @@ class _Opening:
         self.checks: dict[str, Check] = {}
 
     def open(self, actor: Actor) -> None:
-        store = self.stores[url_of(self.settings, actor)]
+        store = self.stores[database_url(self.settings, actor)]
         database = self.databases[store.url]
         self.checks[f"{actor} database"] = database_check(database, store.trees)
         _OPEN[actor](self, database)
@@ -100,7 +101,7 @@ class _Opening:
         if url is None:
             return LocalCaller(self.servers[Actor.REGISTRY], _OURSELVES)
         http = httpx.Client(
-            verify=_client_tls(self.settings),
+            verify=registry_tls(self.settings),
             timeout=self.settings.limits.repository().registry_timeout,
             limits=httpx.Limits(max_connections=self.limits.upload_threads + 1),
         )
@@ -114,10 +115,11 @@ _OPEN: Final[dict[Actor, Callable[[_Opening, Database], None]]] = {
 }
 
 
-def _client_tls(settings: Settings) -> ssl.SSLContext:
+def registry_tls(settings: Settings) -> ssl.SSLContext:
+    """Return the context with which the repository connects to its registry. Raises OSError."""
     repository = settings.repository
-    context = ssl.create_default_context(cafile=repository.registry_tls_ca)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if repository.registry_tls_certificate:
-        context.load_cert_chain(repository.registry_tls_certificate, repository.registry_tls_key)
-    return context
+    return tls.client_context(
+        repository.registry_tls_ca,
+        repository.registry_tls_certificate,
+        repository.registry_tls_key,
+    )

@@ -10,11 +10,12 @@ import ssl
 import tempfile
 from contextlib import ExitStack
 from functools import partial
+from typing import Final
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from entente import app, logs
+from entente import app, logs, tls
 from entente.actors import Actor
 from entente.asgi import Site
 from entente.metrics import SHARED
@@ -23,48 +24,36 @@ from ihe_profiles.soap.http_protocol import DeadlineProtocol
 
 _log = logging.getLogger(__name__)
 
-BACKLOG = 2048
+BACKLOG: Final = 2048
+_EVERY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 (they are warned of)
 
 
 def serve(settings: Settings, actors: frozenset[Actor]) -> None:
     """Serve until SIGTERM or SIGINT, then finish the exchanges in flight.
 
-    Raises OSError for an address that cannot be listened at, ssl.SSLError for certificates that
-    do not fit; SystemExit when the application cannot start.
+    Raises OSError for an address that cannot be listened at and for certificates that do not do;
+    SystemExit when the application cannot start.
     """
-    if settings.http.exposed:
-        _log.warning("NO TLS on %s: everybody on the way can read and change", settings.http.host)
+    http = settings.http
+    if http.exposed:
+        _log.warning("NO TLS on %s: everybody on the way can read and change", http.host)
+    if http.public_url is None and http.host in _EVERY_ADDRESS:
+        _log.warning("http.public_url is not set: the WSDL sends clients to %s", http.url)
+    if http.tls_certificate:
+        _tls(http)  # what does not do is told before anything starts
     with ExitStack() as stack:
-        sockets = [stack.enter_context(_listen(settings.http.host, settings.http.port))]
+        sockets = [stack.enter_context(_listen(http.host, http.port))]
         management = None
         if settings.management.port is not None:
             host, port = settings.management.host, settings.management.port
             management = stack.enter_context(_listen(host, port))
         config = _config(settings, partial(_site, settings, actors, management))
-        if settings.http.workers == 1:
+        if http.workers == 1:
             _run(uvicorn.Server(config), sockets)
         else:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="entente-metrics-"))
             os.environ[SHARED] = folder
             Multiprocess(config, sockets).run()
-
-
-def tls(http: Http, *_: object) -> ssl.SSLContext:
-    """Return the context of the services: TLS 1.2 or later, client certificates where asked for."""
-    assert http.tls_certificate is not None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(http.tls_certificate, http.tls_key)
-    except ssl.SSLError as error:
-        pair = f"{http.tls_certificate} with {http.tls_key}"
-        raise OSError(
-            error.errno, f"{pair}: no certificate and its key ({error.reason})"
-        ) from error
-    if http.tls_client_ca:
-        context.load_verify_locations(http.tls_client_ca)
-        context.verify_mode = ssl.CERT_REQUIRED
-    return context
 
 
 class _Protocol(DeadlineProtocol):
@@ -80,8 +69,6 @@ def _site(settings: Settings, actors: frozenset[Actor], management: socket.socke
 
 def _config(settings: Settings, factory: partial[Site]) -> uvicorn.Config:
     http, limits = settings.http, settings.limits
-    if http.tls_certificate:
-        tls(http)  # a certificate that does not fit is told before anything starts
     return uvicorn.Config(
         factory,
         factory=True,
@@ -95,8 +82,14 @@ def _config(settings: Settings, factory: partial[Site]) -> uvicorn.Config:
         server_header=False,
         backlog=BACKLOG,
         timeout_graceful_shutdown=max(1, round(limits.stop_seconds)),
-        ssl_context_factory=partial(tls, http) if http.tls_certificate else None,
+        ssl_context_factory=partial(_tls, http) if http.tls_certificate else None,
     )
+
+
+def _tls(http: Http, *_: object) -> ssl.SSLContext:
+    assert http.tls_certificate is not None
+    assert http.tls_key is not None
+    return tls.server_context(http.tls_certificate, http.tls_key, http.tls_client_ca)
 
 
 def _listen(host: str, port: int) -> socket.socket:

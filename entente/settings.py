@@ -29,6 +29,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from entente.actors import Actor
 from ihe_profiles.soap.limits import SoapLimits
 from ihe_profiles.xds.datatypes import oid_problem, oid_urn_problem
 from registry.limits import RegistryLimits
@@ -257,17 +258,15 @@ class Settings(BaseSettings):
         """The environment wins over what the file says (`init_settings`)."""
         return EnvSettingsSource(settings_cls), init_settings
 
-    @model_validator(mode="after")
-    def _one_process_on_sqlite(self) -> Self:
-        databases = (self.registry.database_url, self.repository.database_url)
-        if self.http.workers > 1 and any(url.startswith("sqlite:") for url in databases):
-            raise ValueError(
-                f"[http] workers = {self.http.workers} needs PostgreSQL: "
-                "SQLite has one server process, set workers = 1 or both database_url"
-            )
-        return self
-
 
 def blob_folder(settings: Settings) -> Path:
     """The folder that `repository.blob_url` names."""
     return Path(settings.repository.blob_url.removeprefix("file:").replace("///", "/", 1))
+
+
+def database_url(settings: Settings, actor: Actor) -> str:
+    """The URL of an actor's database."""
+    return {
+        Actor.REGISTRY: settings.registry.database_url,
+        Actor.REPOSITORY: settings.repository.database_url,
+    }[actor]

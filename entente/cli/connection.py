@@ -13,6 +13,7 @@ import httpx
 import typer
 
 from entente.cli.console import Failed
+from entente.tls import client_context
 from ihe_profiles.soap.client import Caller, CallFailed, HttpCaller
 
 _PATIENCE: Final = 300
@@ -61,10 +62,7 @@ class Connection:
                 raise Failed(f"{error} (asked {registry} and {repository})") from error
 
     def _tls(self) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=self.ca)
-        if self.certificate:
-            try:
-                context.load_cert_chain(self.certificate, self.key)
-            except ssl.SSLError as error:
-                raise Failed(f"{self.certificate}: not a certificate with its key") from error
-        return context
+        try:
+            return client_context(self.ca, self.certificate, self.key)
+        except OSError as error:
+            raise Failed(str(error)) from error

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
-
 import typer
 
 from entente.actors import Actor
@@ -12,14 +10,14 @@ from entente.cli.options import ConfigFile
 from entente.cli.roles import ACTORS, Role, Which
 from entente.configuration import Misconfigured, load
 from entente.floors import shadowed
-from entente.settings import Settings
+from entente.settings import Settings, database_url
 
 
 def serve(which: Which = Role.ALL, config: ConfigFile = None) -> None:
     """Serve ITI-18 and ITI-42 at /registry, ITI-41 and ITI-43 at /repository, until stopped."""
     if shadows := list(shadowed()):
         raise Failed(*shadows)
-    from entente import databases, logs, server
+    from entente import databases, logs, node, server
     from ledger.database import Unavailable
     from ledger.migrate import SchemaMismatch
 
@@ -29,15 +27,20 @@ def serve(which: Which = Role.ALL, config: ConfigFile = None) -> None:
     logs.configure()
     try:
         databases.prepare(settings, actors)
+        node.registry_tls(settings)
         server.serve(settings, actors)
-    except (Unavailable, SchemaMismatch, OSError, ssl.SSLError) as error:
+    except (Unavailable, SchemaMismatch, OSError) as error:
         raise Failed(str(error)) from error
     except SystemExit as error:
         raise typer.Exit(1) from error
 
 
 def _judge(settings: Settings, actors: frozenset[Actor]) -> None:
-    """Refuse what is missing for these actors though each setting alone is right."""
+    """Refuse what does not do for these actors though each setting alone is right."""
+    urls = [database_url(settings, actor) for actor in actors]
+    if settings.http.workers > 1 and any(url.startswith("sqlite:") for url in urls):
+        problem = f"[http] workers = {settings.http.workers}: several processes need PostgreSQL"
+        raise Misconfigured([problem])
     if Actor.REPOSITORY not in actors:
         return
     if settings.repository.unique_id is None:

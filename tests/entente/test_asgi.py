@@ -92,3 +92,13 @@ def test_a_life_that_cannot_begin_is_told() -> None:
         yield {}
 
     assert asyncio.run(lived(Site(lifetime))) == ["lifespan.startup.failed"]
+
+
+def test_a_life_that_cannot_end_well_is_told() -> None:
+    @asynccontextmanager
+    async def lifetime() -> AsyncIterator[Routes]:
+        yield {}
+        raise OSError("no disk")
+
+    said = asyncio.run(lived(Site(lifetime)))
+    assert said == ["lifespan.startup.complete", "lifespan.shutdown.failed"]

@@ -97,6 +97,15 @@ def test_options_win_over_the_header(standing_server: Server, tmp_path: Path) ->
     assert entry["languageCode"] == "fr-CA"
 
 
+def test_a_document_can_go_to_standard_output(standing_server: Server, tmp_path: Path) -> None:
+    ids = an_id()
+    path = write(tmp_path, "letter.xml", cda(ids=ids))
+    assert standing_server.cli("submit", path).returncode == 0
+    came = standing_server.cli("retrieve", unique_id(ids), "-o", "-")
+    assert came.returncode == 0, came.stderr
+    assert came.stdout.encode() == path.read_bytes()
+
+
 def test_any_other_file_takes_what_the_options_say(standing_server: Server, tmp_path: Path) -> None:
     patient = a_patient()
     path = write(tmp_path, "scan.pdf", b"%PDF-1.7\n" + bytes(range(256)) * 10)

@@ -13,6 +13,7 @@ from lxml import etree
 
 from entente import consumer
 from ihe_profiles.soap.client import HttpCaller
+from tests.cda.documents import cda
 from tests.servers import Server, StartServer, entente, free_port, toml
 
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
@@ -77,6 +78,14 @@ def test_one_actor_alone(start_server: StartServer) -> None:
     assert list(get(f"{server.url}/ready").json()["checks"]) == ["registry database"]
 
 
+def test_both_actors_in_one_sqlite_file(start_server: StartServer, tmp_path: Path) -> None:
+    server = start_server(f"sqlite:///{tmp_path}/one.sqlite")
+    path = tmp_path / "letter.xml"
+    path.write_bytes(cda())
+    assert server.cli("submit", path).returncode == 0
+    assert server.cli("query", "1.2.3^doc-1").stdout.endswith("1 document\n")
+
+
 def test_a_lost_blob_store_is_told(server: Server) -> None:
     staging = server.folder / "var/blobs/staging"
     staging.rmdir()
@@ -122,6 +131,14 @@ def test_a_repository_alone_needs_its_registry(tmp_path: Path) -> None:
     assert "[repository] registry_url is not set" in said
 
 
+@pytest.mark.parametrize("role", ["registry", "repository", "all"])
+def test_several_workers_need_postgresql(tmp_path: Path, role: str) -> None:
+    needs = "[repository]\nunique_id = '2.25.1'\nregistry_url = 'http://127.0.0.1:1/registry'"
+    code, said = serve(tmp_path, f"[http]\nworkers = 2\n{needs}", role)
+    assert code == 2
+    assert "[http] workers = 2: several processes need PostgreSQL" in said
+
+
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     code, said = serve(tmp_path, "[http]\nprot = 1")
     assert code == 2
@@ -149,6 +166,9 @@ def test_a_shadowed_package_is_named(tmp_path: Path) -> None:
 def test_a_plain_server_for_others_warns(start_server: StartServer) -> None:
     server = start_server(http={"port": free_port(), "host": "0.0.0.0", "insecure": True})
     assert "NO TLS on 0.0.0.0" in server.log
+    assert (
+        f"the WSDL sends clients to http://0.0.0.0:{server.settings['http']['port']}" in server.log
+    )
 
 
 def test_the_tables_of_postgresql_are_not_made_silently(

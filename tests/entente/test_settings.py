@@ -133,17 +133,6 @@ def test_a_plain_server_reached_from_outside_must_be_asked_for() -> None:
     assert load(Path("given.toml"))[0].http.exposed
 
 
-def test_several_workers_need_postgresql() -> None:
-    (problem,) = problems("[http]\nworkers = 2\n")
-    assert "needs PostgreSQL" in problem
-    Path("given.toml").write_text(
-        "[http]\nworkers = 2\n"
-        "[registry]\ndatabase_url = 'postgresql://a/b'\n"
-        "[repository]\ndatabase_url = 'postgresql://a/b'\n"
-    )
-    assert load(Path("given.toml"))[0].http.workers == 2
-
-
 def test_passwords_are_not_shown() -> None:
     (problem,) = problems(
         "[registry]\ndatabase_url = 'mysql://me:se/cret@host/x?password=secret2'\n"

@@ -132,6 +132,15 @@ def test_a_repository_reaches_its_registry_with_its_certificate(
     assert "XDSRegistryNotAvailable" in refused.stderr
 
 
+def test_a_file_without_certificates_is_named(server: Server, authority: Authority) -> None:
+    code, said = query(server, "--ca", server.config)
+    assert (code, said.count("\n")) == (1, 1)
+    assert f"{server.config}: no certificates of authorities" in said
+    code, said = query(server, "--ca", authority.certificate, "--certificate", server.config)
+    assert (code, said.count("\n")) == (1, 1)
+    assert f"{server.config}: no certificate and its key" in said
+
+
 def test_a_certificate_that_does_not_fit_is_named(
     authority: Authority, node: Issued, tmp_path: Path
 ) -> None:
