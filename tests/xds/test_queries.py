@@ -299,6 +299,14 @@ def test_written_lists_are_read_back_and_fit_the_schema(values: list[str]) -> No
     assert [one.text for text in written for one in read_literals(text)] == values
 
 
+@pytest.mark.parametrize("length", range(1, 200))
+def test_long_lists_fill_each_value_and_overfill_none(length: int) -> None:
+    literal = length + len("'',")
+    written = write_values(FIND, "$XDSDocumentEntryAuthorPerson", ["x" * length] * 300)
+    assert max(map(len, written)) <= 256
+    assert all(len(text) + literal > 256 for text in written[:-1])
+
+
 @given(st.text(max_size=100))
 def test_a_written_value_is_read_back(value: str) -> None:
     for name in ("$XDSDocumentEntryPatientId", "$XDSDocumentEntryClassCode", "$unknown"):
