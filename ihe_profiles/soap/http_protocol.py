@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -92,7 +93,7 @@ class DeadlineProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """The peer does not take what it asked for; it has to before long."""
         super().pause_writing()
-        waiting = self.transport.get_write_buffer_size()
+        waiting = self.transport.get_write_buffer_size() + self._kernel_buffer()
         seconds = self.limits.chunk_seconds + waiting / self.limits.minimum_rate
         self._write_deadline = self.loop.call_later(seconds, self.transport.abort)
 
@@ -100,6 +101,11 @@ class DeadlineProtocol(HttpToolsProtocol):
         """The peer took it."""
         super().resume_writing()
         _cancel(self._write_deadline)
+
+    def _kernel_buffer(self) -> int:
+        """What may wait below us, unseen: the writer goes on when part of it has gone."""
+        connection: socket.socket = self.transport.get_extra_info("socket")
+        return connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
 
     def _begin(self) -> None:
         if not self._has_begun:

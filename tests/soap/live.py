@@ -107,16 +107,16 @@ def head(*headers: str, method: str = "POST", path: str = "/soap") -> bytes:
 
 def read_all(connection: socket.socket) -> bytes:
     """Everything until the other side closes."""
-    received = b""
+    received = bytearray()
     with suppress(ConnectionResetError):
         while data := connection.recv(65536):
             received += data
-    return received
+    return bytes(received)
 
 
 def read_answer(connection: socket.socket) -> tuple[int, bytes]:
     """Read one response that has a Content-Length; its status and body."""
-    received = b""
+    received = bytearray()
     while b"\r\n\r\n" not in received:
         received += _some(connection)
     top, _, body = received.partition(b"\r\n\r\n")
@@ -125,7 +125,7 @@ def read_answer(connection: socket.socket) -> tuple[int, bytes]:
     while len(body) < length:
         body += _some(connection)
     assert len(body) == length, "more came than one answer"
-    return int(lines[0].split()[1]), body
+    return int(lines[0].split()[1]), bytes(body)
 
 
 def _some(connection: socket.socket) -> bytes:

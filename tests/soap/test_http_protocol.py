@@ -200,7 +200,7 @@ def slow_reader(port: int) -> socket.socket:
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 def test_a_peer_that_takes_its_answer_late_gets_it(loop: str) -> None:
-    """A piece of 256 KiB waits, for four seconds at 64 KiB a second."""
+    """A piece of 256 KiB waits, for at least four seconds at 64 KiB a second."""
     limits = SoapLimits(chunk_seconds=0.3, minimum_rate=64 << 10)
     with live.running(app, limits, loop=loop) as port, slow_reader(port) as connection:
         assert read_answer(connection) == (200, b"x" * (32 << 20))
