@@ -87,7 +87,7 @@ def _traffic(server: Server, account: Account, seconds: float, seed: int) -> Non
 def _judge(server: Server, account: Account) -> Verdict:
     with httpx.Client(timeout=30) as http:
         found = consumer.find(server.url, http, PATIENT)
-        retrieved = consumer.digests(server.url, http, server.repository, list(account.begun))
+        retrieved = consumer.sha256_of_each(server.url, http, server.repository, account.begun)
     whole = {id for id, digest in retrieved.items() if account.begun[id] == digest}
     there = {id for id in account.begun if id in found or id in retrieved}
     return Verdict(

@@ -10,7 +10,6 @@ from functools import partial
 from uuid import uuid4
 
 from ihe_profiles import iti41, iti42
-from ihe_profiles.ebrim.namespaces import declarations
 from ihe_profiles.soap.exchange import Binary
 from ihe_profiles.xds import encoding, submission
 from ihe_profiles.xds.datatypes import CX, DTM
@@ -18,7 +17,6 @@ from ihe_profiles.xds.metadata import (
     Code,
     DocumentEntry,
     LocalizedString,
-    RegistryObject,
     Submission,
 )
 
@@ -70,21 +68,6 @@ def submit(of: CX, *entries: DocumentEntry) -> Submission:
     )
 
 
-def object_list(request: Submission) -> bytes:
-    """The rim:RegistryObjectList of a submission."""
-    kinds: tuple[tuple[RegistryObject, ...], ...] = (
-        request.submission_sets,
-        request.documents,
-        request.folders,
-        request.associations,
-    )
-    inner = b"".join(encoding.write(made) for kind in kinds for made in kind)
-    return b"<rim:RegistryObjectList%b>%b</rim:RegistryObjectList>" % (
-        declarations("rim").encode(),
-        inner,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Sending:
     """One ITI-41 message about to be sent: its entry, its bytes' SHA-256, its body."""
@@ -98,7 +81,9 @@ def provide(of: CX, content: bytes) -> Sending:
     """An ITI-41 request with one document in memory."""
     document = entry(of)
     binary = Binary("text/plain", len(content), lambda: iter((content,)))
-    body = iti41.request(object_list(submit(of, document)), [(document.entry_uuid, binary)])
+    body = iti41.request(
+        encoding.write_submission(submit(of, document)), [(document.entry_uuid, binary)]
+    )
     return Sending(document, hashlib.sha256(content).hexdigest(), body)
 
 
@@ -109,7 +94,9 @@ def provide_large(of: CX, size: int, seed: int) -> Sending:
     for chunk in noise(size, seed):
         digest.update(chunk)
     binary = Binary("application/octet-stream", size, partial(noise, size, seed))
-    body = iti41.request(object_list(submit(of, document)), [(document.entry_uuid, binary)])
+    body = iti41.request(
+        encoding.write_submission(submit(of, document)), [(document.entry_uuid, binary)]
+    )
     return Sending(document, digest.hexdigest(), body)
 
 
@@ -119,7 +106,7 @@ def register(of: CX, repository: str, number: int = 1) -> bytes:
     for _ in range(number):
         made = entry(of, size=1, hash=random.randbytes(20).hex())
         entries.append(replace(made, repository_unique_id=repository))
-    return iti42.request(object_list(submit(of, *entries)))
+    return iti42.request(encoding.write_submission(submit(of, *entries)))
 
 
 def noise(size: int, seed: int) -> Iterator[bytes]:

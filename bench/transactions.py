@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import httpx
 from bench import consumer, floor, load, traffic
 from bench.server import Server, free_port
 from ihe_profiles import iti18, iti41, iti42, iti43
+from ihe_profiles.iti43 import DocumentRequest
 from ihe_profiles.soap import envelope, mtom
 from ihe_profiles.soap.client import HttpCaller
 from ihe_profiles.soap.exchange import Binary, Transaction
@@ -119,7 +121,7 @@ def small(server: Server, folder: Path, count: int) -> Iterator[Row]:
     _once(repository, request(iti41.TRANSACTION, sending.body), folder)
     retrieve = request(
         iti43.TRANSACTION,
-        [consumer.retrieve_request(server.repository, [str(sending.entry.unique_id)])],
+        [iti43.request([DocumentRequest(None, server.repository, str(sending.entry.unique_id))])],
     )
     yield _against_floor(
         f"ITI-18, {DOCUMENTS} documents, LeafClass", registry, lambda _: find, count * 4, folder
@@ -163,16 +165,16 @@ def _retrieved(
     with answering(source, "application/octet-stream") as bare:
         begin = time.perf_counter()
         with http_client.stream("POST", bare, content=b"x") as got:
-            sink = consumer.Digest()
+            digest = hashlib.sha256()
             for chunk in got.iter_raw():
-                sink.write(chunk)
+                digest.update(chunk)
         base = time.perf_counter() - begin
     id = str(sending.entry.unique_id)
     before = server.resident()
     begin = time.perf_counter()
-    found = consumer.digests(server.url, http_client, server.repository, [id])
+    found = consumer.sha256(server.url, http_client, server.repository, id)
     taken = time.perf_counter() - begin
-    if found.get(id) != sending.sha256:
+    if found != sending.sha256:
         raise RuntimeError("the document came back altered")
     return Row(
         f"ITI-43, {size / 1e9:g} GB",
