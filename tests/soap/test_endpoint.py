@@ -4,9 +4,11 @@ import http.client
 import logging
 import os
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,20 +19,22 @@ from tests.soap import echo, live, messages, multipart
 from tests.soap.echo import MULTIPART, PROVIDE, RETRIEVE
 from tests.soap.live import Live, head, read_all, until
 
-LIMITS = SoapLimits(
-    message=3_000_000,
-    refused_body=2_000_000,
-    batch=64 * 1024,
-    chunk_seconds=0.4,
-    total_seconds=1.5,
-    minimum_rate=20_000,
-)
+LIMITS = SoapLimits(message=3_000_000, refused_body=2_000_000, batch=64 * 1024)
+HURRIED = replace(LIMITS, chunk_seconds=0.4, total_seconds=1.5, minimum_rate=20_000)
+AT_ONCE = 5
+"""Seconds; far from the deadlines of LIMITS, even on a busy machine."""
 PROVIDED = echo.root(echo.submit(PROVIDE))
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Live]:
     with live.serving(LIMITS) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def hurried() -> Iterator[Live]:
+    with live.serving(HURRIED) as server:
         yield server
 
 
@@ -73,7 +77,7 @@ def test_an_exchange(server: Live, caplog: pytest.LogCaptureFixture) -> None:
     assert server.service.exchanges[-1].peer.address == "127.0.0.1"
     assert (seen.transaction, seen.outcome) == ("ITI-42", Outcome.ANSWERED)
     assert (seen.octets_in, seen.octets_out) == (len(request), len(data))
-    assert 0 < seen.seconds < 5
+    assert seen.seconds > 0
     [line] = [r for r in caplog.records if r.message == "exchange"]
     fields = vars(line)
     assert {name: fields[name] for name in ("transaction", "status", "fault", "peer")} == {
@@ -222,7 +226,7 @@ def test_a_length_over_the_limit_is_refused_before_anything_is_sent(server: Live
         answer = read_all(connection)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"3000000 octets" in answer
-    assert time.monotonic() - started < LIMITS.chunk_seconds / 2
+    assert time.monotonic() - started < AT_ONCE
 
 
 def test_a_length_over_the_limit_is_refused_while_it_is_sent(server: Live) -> None:
@@ -266,9 +270,8 @@ def test_a_refusal_is_answered_while_the_upload_goes_on(server: Live) -> None:
         connection.sendall(post(2_500_000) + root + echo.part("d", b"x" * 100_000))
         started = time.monotonic()
         assert live.read_answer(connection)[0] == 400
-        assert time.monotonic() - started < LIMITS.chunk_seconds / 2
+        assert time.monotonic() - started < AT_ONCE
         connection.sendall(b"x" * 100_000)
-        read_all(connection)
 
 
 def trickle(connection: socket.socket, data: bytes) -> tuple[bytes, float]:
@@ -296,40 +299,40 @@ def test_no_more_than_a_part_of_a_refused_body_is_read(server: Live) -> None:
     assert 2_000_000 <= seen.octets_in < 2_600_000
 
 
-def test_a_body_that_stalls(server: Live) -> None:
-    with server.connect() as connection:
+def test_a_body_that_stalls(hurried: Live) -> None:
+    with hurried.connect() as connection:
         connection.sendall(post(1000) + PROVIDED[:100])
         started = time.monotonic()
         answer = read_all(connection)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"0.4 seconds" in answer
-    assert 0.3 < time.monotonic() - started < 1.4
+    assert time.monotonic() - started > 0.3
 
 
-def test_an_upload_that_stalls_is_undone(server: Live) -> None:
-    with server.connect() as connection:
+def test_an_upload_that_stalls_is_undone(hurried: Live) -> None:
+    with hurried.connect() as connection:
         connection.sendall(post(1_000_000) + PROVIDED + echo.part("d", b"x" * 100_000)[:-2])
         assert read_all(connection).startswith(b"HTTP/1.1 408 ")
-    until(lambda: server.service.uploads[-1].ended == ["abort"])
+    until(lambda: hurried.service.uploads[-1].ended == ["abort"])
 
 
-def test_a_body_below_the_minimum_rate(server: Live) -> None:
-    with server.connect() as connection:
+def test_a_body_below_the_minimum_rate(hurried: Live) -> None:
+    with hurried.connect() as connection:
         connection.sendall(post(1_000_000))
         answer, seconds = trickle(connection, b"x" * 100)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"slower than 20000 octets" in answer
-    assert 0.35 < seconds < 1.4
+    assert seconds > 0.35
 
 
-def test_a_body_that_takes_too_long(server: Live) -> None:
-    with server.connect() as connection:
+def test_a_body_that_takes_too_long(hurried: Live) -> None:
+    with hurried.connect() as connection:
         connection.sendall(post(2_900_000) + PROVIDED + echo.part("d", b"")[:-2])
-        answer, seconds = trickle(connection, b"x" * 5_000)
+        answer, seconds = trickle(connection, b"x" * 20_000)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"not complete after 1.5 seconds" in answer
-    assert 1.4 < seconds < 3
-    until(lambda: server.service.uploads[-1].ended == ["abort"])
+    assert seconds > 1.4
+    until(lambda: hurried.service.uploads[-1].ended == ["abort"])
 
 
 def test_a_sender_that_goes_away(server: Live) -> None:
@@ -389,28 +392,33 @@ def test_forty_stalled_uploads_hold_up_nobody() -> None:
         assert server.post(echo.submit())[0].status == 200
         request = echo.multipart(PROVIDED, echo.part("d", b"x" * 300_000))
         assert b'<p id="d" size="300000"/>' in server.post(request, MULTIPART)[1]
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < AT_ONCE
         assert all(upload.ended == [] for upload in server.service.uploads[:40])
         for connection in uploads:
             connection.close()
         until(lambda: [u.ended for u in server.service.uploads[:40]] == [["abort"]] * 40)
 
 
-def test_busy_uploads_do_not_hold_up_queries(tmp_path: Path) -> None:
+def test_busy_uploads_do_not_hold_up_queries() -> None:
     """Every thread of the upload pool is at work; queries have their own."""
-    limits = SoapLimits(chunk_seconds=30, batch=1000)
-    with live.serving(limits, threads=1) as server:
-        with server.connect() as connection:
-            connection.sendall(post(2_000_000) + PROVIDED + echo.part("d", b"")[:-2] + b"x" * 5000)
-            until(lambda: server.service.uploads and server.service.uploads[0].parts)
-            [received] = server.service.uploads[0].parts
-            received.on_write = lambda: time.sleep(1)
-            connection.sendall(b"x" * 10_000)
-            time.sleep(0.1)
-            started = time.monotonic()
-            assert server.post(echo.submit())[0].status == 200
-            assert time.monotonic() - started < 0.5
-        received.on_write = lambda: None
+    busy, release = threading.Event(), threading.Event()
+
+    def work() -> None:
+        busy.set()
+        assert release.wait(60)
+
+    with live.serving(SoapLimits(batch=1000), threads=1) as server:
+        try:
+            with server.connect() as connection:
+                start = PROVIDED + echo.part("d", b"")[:-2] + b"x" * 5000
+                connection.sendall(post(2_000_000) + start)
+                until(lambda: server.service.uploads and server.service.uploads[0].parts)
+                server.service.uploads[0].parts[0].on_write = work
+                connection.sendall(b"x" * 10_000)
+                assert busy.wait(10)
+                assert server.post(echo.submit())[0].status == 200
+        finally:
+            release.set()
 
 
 def test_a_server_that_stops_undoes_its_uploads() -> None:
