@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from ihe_profiles import iti18, iti42
+from ihe_profiles import iti18, iti42, iti44
 from ihe_profiles.soap.exchange import Operation
 from ihe_profiles.xds.domain.judge import Judge
 from ledger.database import Database
 from registry.limits import RegistryLimits
 from registry.patients.domain import PatientDomain
+from registry.patients.feed import Feed
+from registry.patients.iti8 import PatientIdentityFeed
+from registry.patients.iti44 import PatientIdentityFeedV3
 from registry.query import Query
 from registry.register import Register
 
@@ -16,7 +19,7 @@ class Registry:
     """One Document Registry over the tables of a database. Thread-safe.
 
     `home_community_id` (urn:oid:...) is said of objects that were registered without one. Without a
-    `domain` every patient is accepted; without a `judge` the rules are the standard's alone.
+    `domain` every patient is accepted and no feed; without a `judge` the rules are the standard's.
     """
 
     def __init__(
@@ -29,12 +32,17 @@ class Registry:
         limits: RegistryLimits | None = None,
     ) -> None:
         judge = judge or Judge.of()
-        self._register = Register(database, domain or PatientDomain(), judge)
+        domain = domain or PatientDomain()
+        feed = Feed(database, domain)
+        self._register = Register(database, domain, judge)
         self._query = Query(database, home_community_id, judge, limits or RegistryLimits())
+        self._identity_feed_v3 = PatientIdentityFeedV3(feed)
+        self.identity_feed = PatientIdentityFeed(feed)
 
     def operations(self) -> tuple[Operation, ...]:
         """Return what it serves."""
         return (
             Operation(iti42.TRANSACTION, self._register),
             Operation(iti18.TRANSACTION, self._query),
+            *(Operation(kind, self._identity_feed_v3) for kind in iti44.TRANSACTIONS),
         )

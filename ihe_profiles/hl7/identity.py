@@ -34,8 +34,12 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IdentityChange:
-    """A feed message read: the patient's identifiers and, for a merge, those that they subsume."""
+    """A feed message read: the patient's identifiers and, for a merge, those that they subsume.
+
+    `names` are those of the places where the message has them.
+    """
 
     event: Event
-    patient: tuple[PatientId, ...]
+    names: tuple[str, str]
+    patient: tuple[PatientId, ...] = ()
     subsumed: tuple[PatientId, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ihe_profiles.hl7.identity import PatientId
-from ihe_profiles.xds.datatypes import CX, oid_problem
+from ihe_profiles.xds.datatypes import CX
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,13 @@ class PatientDomain:
         return self.namespaces.get(identifier.namespace, "")
 
     def own(self, identifiers: tuple[PatientId, ...]) -> tuple[CX, ...]:
-        """Return the identifiers that are the domain's, each once; those of others are left out."""
+        """Return the identifiers that are the domain's, each once; those of others are left out.
+
+        None at all while the domain names no authority.
+        """
         found = []
         for identifier in identifiers:
             authority = self.authority(identifier)
-            if identifier.id and authority in self.authorities and oid_problem(authority) is None:
+            if identifier.id and authority in self.authorities:
                 found.append(CX(f"{identifier.id}^^^&{authority}&ISO"))
         return tuple(dict.fromkeys(found))

@@ -26,8 +26,8 @@ class Source:
     trace_id: str
 
 
-def begin(connection: Connection, source: Source) -> int:
-    """Write down that the message is carried out; return the transaction's key."""
+def begin(connection: Connection, source: Source, refusal: str | None = None) -> int:
+    """Write down that the message is carried out, or why not; return the transaction's key."""
     result = connection.execute(
         _INSERT,
         {
@@ -36,6 +36,7 @@ def begin(connection: Connection, source: Source) -> int:
             "message_id": source.message_id,
             "peer": source.peer,
             "trace_id": source.trace_id,
+            "refusal": refusal,
         },
     )
     assert result.inserted_primary_key is not None
