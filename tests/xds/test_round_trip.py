@@ -18,7 +18,7 @@ from tests.xds.canonical import canonical, canonical_list
 from tests.xds.variations import VARIATIONS, Variation, shuffle_slots
 
 few = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
@@ -65,7 +65,7 @@ def test_every_object_alone_is_valid(obj: RegistryObject) -> None:
 
 @pytest.mark.parametrize("variation", VARIATIONS, ids=lambda variation: variation.__name__)
 @given(submission=strategies.submissions, seed=st.integers(0, 2**32))
-@settings(few, max_examples=15)
+@settings(few, max_examples=8)
 def test_other_ways_to_write_it_are_read_alike(
     variation: Variation, submission: Submission, seed: int
 ) -> None:
