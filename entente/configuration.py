@@ -108,7 +108,8 @@ def _problem(sources: Sources, found: dict[str, Any]) -> str:
     if not where:
         return str(found["msg"]).removeprefix("Value error, ")
     section, key = where[0], where[1] if len(where) > 1 else None
-    name = f"[{section}]" + (f" {key}" if key else "")
+    deeper = [part for part in where[2:] if part != "[key]" and not part.isdecimal()]
+    name = f"[{section}]" + (f" {'.'.join([key, *deeper])}" if key else "")
     origin = sources.origin(section, key)
     if found["type"] == "extra_forbidden":
         return f"{origin}: {name}: " + _unknown(section, key)
@@ -142,10 +143,10 @@ def _line(text: str, section: str, key: str | None) -> int | None:
     """Find the line of `[section]`, or of `key =` below it; None where the file differs."""
     inside = False
     for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[\s*([\w-]+)\s*\]", line)
+        header = re.match(r"\s*\[\s*([\w-]+)\s*(?:\.\s*([\w-]+)\s*)?\]", line)
         if header:
-            inside = header[1] == section
-            if inside and key is None:
+            inside = header[1] == section and header[2] is None
+            if header[1] == section and header[2] == key:
                 return number
         elif inside and key and re.match(rf"\s*\"?{re.escape(key)}\"?\s*=", line):
             return number

@@ -14,6 +14,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from ihe_profiles.soap import trace
+from ihe_profiles.xds.masking import mask
 
 _QUIET = ("httpx", "httpcore", "alembic")
 """Libraries whose lines of level INFO say nothing that ours do not."""
@@ -30,6 +31,13 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """Writes lines without the identifiers that nobody may see, wherever they stand."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return mask(super().format(record))
+
+
 def _formatter(*, readable: bool) -> logging.Formatter:
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
@@ -39,7 +47,7 @@ def _formatter(*, readable: bool) -> logging.Formatter:
         _trace_id,
         _without_colours,
     ]
-    return structlog.stdlib.ProcessorFormatter(
+    return _Formatter(
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,

@@ -11,7 +11,7 @@ from typing import Final
 
 import httpx
 
-from entente import tls
+from entente import domain, tls
 from entente.actors import Actor
 from entente.databases import Store, stores
 from entente.health import Check, database_check, writable_check
@@ -74,6 +74,7 @@ class _Opening:
         actor = Registry(
             database,
             home_community_id=self.settings.domain.home_community_id,
+            judge=domain.judge(self.settings.domain),
             limits=self.settings.limits.registry(),
         )
         self.servers[Actor.REGISTRY] = SoapServer(

@@ -6,6 +6,7 @@ Keys exist here only when something reads them.
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import re
 from dataclasses import fields
@@ -32,6 +33,9 @@ from pydantic_settings import (
 from entente.actors import Actor
 from ihe_profiles.soap.limits import SoapLimits
 from ihe_profiles.xds.datatypes import oid_problem, oid_urn_problem
+from ihe_profiles.xds.domain.judge import NAMES as RULE_NAMES
+from ihe_profiles.xds.domain.judge import override_problem
+from ihe_profiles.xds.domain.strictness import PROFILES, Level
 from registry.limits import RegistryLimits
 from repository.limits import RepositoryLimits
 
@@ -61,6 +65,19 @@ def _blobs(value: str) -> str:
 
 def _oid(value: str) -> str:
     return _well_formed(value, oid_problem(value))
+
+
+def _profile(value: str) -> str:
+    if value not in PROFILES:
+        raise ValueError(f"allowed are {', '.join(PROFILES)}")
+    return value
+
+
+def _rule(value: str) -> str:
+    if problem := override_problem(value):
+        near = [] if value in RULE_NAMES else difflib.get_close_matches(value, RULE_NAMES, 1)
+        raise ValueError(f"{problem}. Did you mean `{near[0]}`?" if near else problem)
+    return value
 
 
 def _home(value: str) -> str:
@@ -178,6 +195,16 @@ class Domain(Section):
     """The affinity domain that both actors belong to."""
 
     home_community_id: Annotated[str, AfterValidator(_home)] | None = None
+    codes: str = "ihe"
+    """A preset (ihe, france, quebec), or the path of a codes.xml or of a TOML that names files."""
+    patient_assigning_authorities: tuple[Annotated[str, AfterValidator(_oid)], ...] = ()
+    """OIDs of the authorities of patientId; without any those of `codes`."""
+    hidden_authorities: tuple[Annotated[str, AfterValidator(_oid)], ...] = ()
+    """OIDs of authorities whose identifiers no log and no error may show, beside the NIU's."""
+    strictness: Annotated[str, AfterValidator(_profile)] | None = None
+    """Which rules refuse, warn or are off; without one the profile that fits `codes`."""
+    rules: dict[Annotated[str, AfterValidator(_rule)], Level] = {}
+    """Levels of single rules, which win over the profile's."""
 
 
 if TYPE_CHECKING:

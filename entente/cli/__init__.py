@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from entente.cli import config, db, demo, query, replace, retrieve, serve, submit
+from entente.cli import config, db, demo, domain, query, replace, retrieve, serve, submit
 from entente.cli.console import Failed, complain
 from entente.configuration import Misconfigured
 
@@ -21,6 +21,7 @@ app = typer.Typer(
 for command in (serve, submit, query, retrieve, replace, demo, config):
     app.command()(getattr(command, command.__name__.rpartition(".")[2]))
 app.add_typer(db.app, name="db")
+app.add_typer(domain.app, name="domain")
 
 
 def _version(wanted: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from entente import domain
 from entente.actors import Actor
 from entente.cli.console import Failed
 from entente.cli.options import ConfigFile
@@ -41,6 +42,8 @@ def _judge(settings: Settings, actors: frozenset[Actor]) -> None:
     if settings.http.workers > 1 and any(url.startswith("sqlite:") for url in urls):
         problem = f"[http] workers = {settings.http.workers}: several processes need PostgreSQL"
         raise Misconfigured([problem])
+    if Actor.REGISTRY in actors:
+        domain.judge(settings.domain)
     if Actor.REPOSITORY not in actors:
         return
     if settings.repository.unique_id is None:
