@@ -32,6 +32,13 @@ def server() -> Iterator[Live]:
         yield server
 
 
+@pytest.fixture
+def fresh() -> Iterator[Live]:
+    """A server of one's own, to look at what it observed."""
+    with live.serving(LIMITS) as server:
+        yield server
+
+
 @pytest.fixture(scope="module")
 def hurried() -> Iterator[Live]:
     with live.serving(HURRIED) as server:
@@ -45,9 +52,10 @@ def nothing_left_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     assert list(tmp_path.iterdir()) == []
 
 
-def observed(server: Live, before: int) -> Observation:
-    until(lambda: len(server.seen) > before)
-    return server.seen[before]
+def observed(fresh: Live) -> Observation:
+    """What was observed of the one exchange so far."""
+    until(lambda: fresh.seen)
+    return fresh.seen[0]
 
 
 def fault_of(response: http.client.HTTPResponse, data: bytes) -> str:
@@ -65,16 +73,15 @@ def post(length: int, content_type: str = MULTIPART, *more: str) -> bytes:
     return head(f"Content-Type: {content_type}", f"Content-Length: {length}", *more)
 
 
-def test_an_exchange(server: Live, caplog: pytest.LogCaptureFixture) -> None:
-    before = len(server.seen)
+def test_an_exchange(fresh: Live, caplog: pytest.LogCaptureFixture) -> None:
     request = echo.submit()
     with caplog.at_level(logging.INFO, "ihe_profiles"):
-        response, data = server.post(request, traceparent=f"00-{'5' * 32}-{'1' * 16}-01")
-        seen = observed(server, before)
+        response, data = fresh.post(request, traceparent=f"00-{'5' * 32}-{'1' * 16}-01")
+        seen = observed(fresh)
     assert response.status == 200
     assert response.headers["X-Trace-Id"] == "5" * 32
     assert f'trace="{"5" * 32}"'.encode() in data
-    assert server.service.exchanges[-1].peer.address == "127.0.0.1"
+    assert fresh.service.exchanges[-1].peer.address == "127.0.0.1"
     assert (seen.transaction, seen.outcome) == ("ITI-42", Outcome.ANSWERED)
     assert (seen.octets_in, seen.octets_out) == (len(request), len(data))
     assert seen.seconds > 0
@@ -200,12 +207,11 @@ def test_hostile_requests_are_told_what_is_wrong(server: Live, name: str) -> Non
     assert server.post(echo.submit())[0].status == 200
 
 
-def test_an_error_inside_is_not_told(server: Live) -> None:
-    before = len(server.seen)
-    response, data = server.post(echo.submit(attributes='fail="handler"'))
+def test_an_error_inside_is_not_told(fresh: Live) -> None:
+    response, data = fresh.post(echo.submit(attributes='fail="handler"'))
     assert response.status == 500
     assert "secret" not in fault_of(response, data)
-    assert observed(server, before).outcome is Outcome.FAULT
+    assert observed(fresh).outcome is Outcome.FAULT
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
@@ -286,15 +292,14 @@ def trickle(connection: socket.socket, data: bytes) -> tuple[bytes, float]:
     raise AssertionError("no answer came")
 
 
-def test_no_more_than_a_part_of_a_refused_body_is_read(server: Live) -> None:
-    before = len(server.seen)
+def test_no_more_than_a_part_of_a_refused_body_is_read(fresh: Live) -> None:
     root = echo.root(echo.submit(PROVIDE, 'fail="handler-fault"'))
-    with server.connect() as connection, suppress(OSError):
+    with fresh.connect() as connection, suppress(OSError):
         connection.sendall(post(2_990_000) + root + echo.part("d", b"")[:-2])
         for _ in range(29):
             connection.sendall(b"x" * 100_000)
             time.sleep(0.01)
-    seen = observed(server, before)
+    seen = observed(fresh)
     assert seen.transaction == "ITI-41"
     assert 2_000_000 <= seen.octets_in < 2_600_000
 
@@ -335,39 +340,36 @@ def test_a_body_that_takes_too_long(hurried: Live) -> None:
     until(lambda: hurried.service.uploads[-1].ended == ["abort"])
 
 
-def test_a_sender_that_goes_away(server: Live) -> None:
-    before = len(server.seen)
-    with server.connect() as connection:
-        uploads = len(server.service.uploads)
+def test_a_sender_that_goes_away(fresh: Live) -> None:
+    with fresh.connect() as connection:
+        uploads = len(fresh.service.uploads)
         connection.sendall(post(1_000_000) + PROVIDED + echo.part("d", b"x" * 200_000))
-        until(lambda: len(server.service.uploads) > uploads)
-    until(lambda: server.service.uploads[-1].ended == ["abort"])
-    seen = observed(server, before)
+        until(lambda: len(fresh.service.uploads) > uploads)
+    until(lambda: fresh.service.uploads[-1].ended == ["abort"])
+    seen = observed(fresh)
     assert (seen.outcome, seen.transaction) == (Outcome.ABANDONED, "ITI-41")
 
 
-def test_a_receiver_that_goes_away(server: Live) -> None:
-    before = len(server.seen)
-    server.service.streams_closed.clear()
+def test_a_receiver_that_goes_away(fresh: Live) -> None:
+    fresh.service.streams_closed.clear()
     request = echo.multipart(echo.root(echo.submit(RETRIEVE, f'size="{1 << 32}"')))
-    with server.connect() as connection:
+    with fresh.connect() as connection:
         connection.sendall(post(len(request)) + request)
         assert connection.recv(1000).startswith(b"HTTP/1.1 200")
-    assert server.service.streams_closed.wait(10)
-    seen = observed(server, before)
+    assert fresh.service.streams_closed.wait(10)
+    seen = observed(fresh)
     assert (seen.outcome, seen.transaction) == (Outcome.ABANDONED, "ITI-43")
 
 
 @pytest.mark.parametrize("content_type", [MULTIPART, "application/soap+xml"])
-def test_an_answer_that_breaks_does_not_end_properly(server: Live, content_type: str) -> None:
-    before = len(server.seen)
+def test_an_answer_that_breaks_does_not_end_properly(fresh: Live, content_type: str) -> None:
     request = echo.submit(RETRIEVE, 'size="3000000" broken="2000000"')
     if content_type == MULTIPART:
         request = echo.multipart(echo.root(request))
     with pytest.raises(http.client.IncompleteRead):
-        server.post(request, content_type)
-    assert observed(server, before).outcome is Outcome.BROKEN
-    assert server.post(echo.submit())[0].status == 200
+        fresh.post(request, content_type)
+    assert observed(fresh).outcome is Outcome.BROKEN
+    assert fresh.post(echo.submit())[0].status == 200
 
 
 def test_an_answer_that_breaks_before_anything_was_sent_is_a_fault(server: Live) -> None:
