@@ -78,7 +78,7 @@ class _Opening:
             limits=self.settings.limits.registry(),
         )
         self.servers[Actor.REGISTRY] = SoapServer(
-            "DocumentRegistry", actor.operations(), self.limits
+            "DocumentRegistry", actor.operations(), self.limits, self.settings.domain.language
         )
 
     def _repository(self, database: Database) -> None:
@@ -94,7 +94,10 @@ class _Opening:
             limits=self.settings.limits.repository(),
         )
         self.servers[Actor.REPOSITORY] = SoapServer(
-            "DocumentRepository", self.repository.operations(), self.limits
+            "DocumentRepository",
+            self.repository.operations(),
+            self.limits,
+            self.settings.domain.language,
         )
 
     def _registry_caller(self) -> Caller:

@@ -11,7 +11,7 @@ import ipaddress
 import re
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar, get_type_hints
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -169,6 +169,8 @@ class Registry(Section):
     """The Document Registry."""
 
     database_url: DatabaseUrl = "sqlite:///var/registry.sqlite"
+    retry_by_content: bool = False
+    """Answer a submission that comes again unchanged, under a new MessageID, as the first time."""
 
 
 class Repository(Section):
@@ -195,6 +197,8 @@ class Domain(Section):
     """The affinity domain that both actors belong to."""
 
     home_community_id: Annotated[str, AfterValidator(_home)] | None = None
+    language: Literal["en", "fr"] = "en"
+    """In which errors are explained to whoever asks for no language by xml:lang."""
     codes: str = "ihe"
     """A preset (ihe, france, quebec), or the path of a codes.xml or of a TOML that names files."""
     patient_assigning_authorities: tuple[Annotated[str, AfterValidator(_oid)], ...] = ()

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from ihe_profiles.xds.errors import RegistryError, error
 from ihe_profiles.xds.metadata import ON_DEMAND, Association
+from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.rules_of_submissions import ENDS
 from ihe_profiles.xds.vocabulary import AssociationType
 from registry.store import documents, folders, identifiers, patients
@@ -130,8 +131,8 @@ class References:
                 "association-ends",
                 object=self.labels[association.entry_uuid],
                 type=association.type.rpartition(":")[2],
-                source=f"{_NAMES[ends[0]]} ({association.source})",
-                target=f"{_NAMES[ends[1]]} ({association.target})",
+                source=phrase("{kind} ({id})", kind=_NAMES[ends[0]], id=association.source),
+                target=phrase("{kind} ({id})", kind=_NAMES[ends[1]], id=association.target),
                 rule=ENDS[association.type].rule,
             )
 
@@ -156,8 +157,8 @@ class References:
         if of_another and not by_reference:
             yield error(
                 "patient-id-mismatch",
-                object="The submission",
+                object=phrase("The submission"),
                 value=self.patient_id,
-                other=f"{end}, to which {label} leads,",
-                expected="another",
+                other=phrase("{id}, to which {label} leads,", id=end, label=label),
+                expected=phrase("another"),
             )

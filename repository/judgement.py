@@ -9,6 +9,7 @@ from typing import Final
 from ihe_profiles.iti41 import DocumentElement
 from ihe_profiles.xds.datatypes import hash_problem, size_problem
 from ihe_profiles.xds.errors import RegistryError, by_repository, error
+from ihe_profiles.xds.phrases import phrase
 from repository.digest import Digests
 from repository.metadata import Entry, Submission
 
@@ -70,7 +71,7 @@ def _missing_unique_ids(submission: Submission) -> Iterator[RegistryError]:
         if not entry.unique_id:
             yield _missing(entry.name, "TF-3 4.2.3.2.26")
     if submission.entries and not submission.unique_id:
-        yield _missing("The SubmissionSet", "TF-3 4.2.3.3.12")
+        yield _missing(phrase("The SubmissionSet"), "TF-3 4.2.3.3.12")
 
 
 def _missing(name: str, section: str) -> RegistryError:

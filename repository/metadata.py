@@ -14,6 +14,7 @@ from lxml.etree import _Element
 
 from ihe_profiles.ebrim.namespaces import RIM
 from ihe_profiles.xds.datatypes import normal_uuid
+from ihe_profiles.xds.phrases import Phrase, phrase
 from ihe_profiles.xds.vocabulary import IDENTIFICATION_SCHEMES
 from repository.digest import Digests
 
@@ -52,9 +53,9 @@ class Entry:
     size: tuple[str, ...]
 
     @property
-    def name(self) -> str:
+    def name(self) -> Phrase:
         """How errors call it."""
-        return f"DocumentEntry {self.id}"
+        return phrase("{kind} {id}", kind="DocumentEntry", id=self.id)
 
 
 @dataclass(frozen=True, slots=True)

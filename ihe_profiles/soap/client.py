@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import httpx
 
-from ihe_profiles.soap import envelope, mtom, response, trace
+from ihe_profiles.soap import envelope, language, mtom, response, trace
 from ihe_profiles.soap.addressing import ANONYMOUS
 from ihe_profiles.soap.call_failures import (
     CallFailed,
@@ -171,6 +171,7 @@ def _request(
             to=to,
             reply_to=ANONYMOUS,
             header=header,
+            speaks=language.CURRENT.get(),
         )
     )
     write = mtom.write if asked.transaction.mtom else mtom.write_plain

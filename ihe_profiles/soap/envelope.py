@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from lxml.etree import QName, _Element
 
-from ihe_profiles.soap import addressing
+from ihe_profiles.soap import addressing, language
 from ihe_profiles.soap.addressing import Addressing
 from ihe_profiles.soap.exchange import Binary
 from ihe_profiles.soap.faults import SoapFault
@@ -87,11 +87,12 @@ def write(
     to: str | None = None,
     reply_to: str | None = None,
     header: bytes = b"",
+    speaks: str = "",
 ) -> Iterator[bytes | Binary]:
     """Put a body into an envelope, piece by piece (UTF-8, no XML declaration).
 
-    `message_id` defaults to a fresh urn:uuid; `header` is further header blocks as finished XML.
-    wsa:Action is mustUnderstand (IHE-WSA101).
+    `message_id` defaults to a fresh urn:uuid; `header` is further header blocks as finished XML;
+    `speaks` becomes xml:lang unless it is empty. wsa:Action is mustUnderstand (IHE-WSA101).
     """
     blocks = [f'<wsa:Action s:mustUnderstand="true">{escape(action)}</wsa:Action>']
     values = (
@@ -102,7 +103,8 @@ def write(
     blocks += [f"<wsa:{name}>{escape(value)}</wsa:{name}>" for name, value in values if value]
     if reply_to:
         blocks.append(f"<wsa:ReplyTo><wsa:Address>{escape(reply_to)}</wsa:Address></wsa:ReplyTo>")
-    head = f'<s:Envelope xmlns:s="{SOAP12}" xmlns:wsa="{WSA}"><s:Header>{"".join(blocks)}'
+    namespaces = f'xmlns:s="{SOAP12}" xmlns:wsa="{WSA}"{language.attribute(speaks)}'
+    head = f"<s:Envelope {namespaces}><s:Header>{''.join(blocks)}"
     yield head.encode() + header + b"</s:Header><s:Body>"
     yield from body
     yield b"</s:Body></s:Envelope>"

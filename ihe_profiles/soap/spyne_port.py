@@ -12,13 +12,13 @@ import math
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from lxml.etree import _Element
 
-from ihe_profiles.soap import addressing, envelope, spyne_compat
+from ihe_profiles.soap import addressing, envelope, language, spyne_compat
 from ihe_profiles.soap.digest import digest
 from ihe_profiles.soap.exchange import (
     Answer,
@@ -63,10 +63,17 @@ class Outgoing:
 
 
 class SoapServer:
-    """The operations behind one address, told apart by wsa:Action. Thread-safe."""
+    """The operations behind one address, told apart by wsa:Action. Thread-safe.
+
+    `speaks` is the language of answers to requests that ask for none that is known.
+    """
 
     def __init__(
-        self, name: str, operations: Iterable[Operation], limits: SoapLimits = _DEFAULTS
+        self,
+        name: str,
+        operations: Iterable[Operation],
+        limits: SoapLimits = _DEFAULTS,
+        speaks: str = language.ENGLISH,
     ) -> None:
         """Define the operations; two with one action, or of one name, are a ValueError."""
         offered = tuple(operations)
@@ -84,6 +91,7 @@ class SoapServer:
         )
         unregister_application(application)
         self._transport = _Transport(application)
+        self._speaks = speaks
 
     def intake(self, content_type: str, peer: Peer, traceparent: str | None = None) -> Intake:
         """Begin to take in one request."""
@@ -91,7 +99,7 @@ class SoapServer:
 
     def call(self, peer: Peer, trace_id: str) -> Call:
         """Begin one call in Spyne's pipeline."""
-        return Call(self._transport, peer, trace_id)
+        return Call(self._transport, _Origin(peer, trace_id, self._speaks))
 
 
 class Call:
@@ -101,10 +109,10 @@ class Call:
     what goes wrong is the fault that `finish` gives.
     """
 
-    def __init__(self, transport: _Transport, peer: Peer, trace_id: str) -> None:
+    def __init__(self, transport: _Transport, origin: _Origin) -> None:
         self._transport = transport
         self._context = MethodContext(transport, MethodContext.SERVER)
-        self._context.udc = _Origin(peer, trace_id)
+        self._context.udc = origin
 
     @property
     def transaction(self) -> Transaction | None:
@@ -137,7 +145,8 @@ class Call:
     def invoke(self) -> None:
         """Carry out the operation, or as much of it as goes before the attachments."""
         if self._context.out_error is None:
-            self._transport.get_out_object(self._context)
+            with language.speaking(self._context.udc.language):
+                self._transport.get_out_object(self._context)
 
     def refuse(self, fault: SoapFault) -> None:
         """Answer with a fault, whatever was done before; the first one stands."""
@@ -160,7 +169,10 @@ class Call:
         context, upload = self._context, self.upload
         if upload is not None:
             try:
-                with _faults_for_spyne(context.udc.trace_id):
+                with (
+                    _faults_for_spyne(context.udc.trace_id),
+                    language.speaking(context.udc.language),
+                ):
                     context.out_object = [upload.finish()]
             except Refused as refused:
                 self._fail(refused)
@@ -202,6 +214,8 @@ class ActionProtocol(ProtocolBase):  # type: ignore[misc]
         with _faults_for_spyne(ctx.udc.trace_id):
             read = envelope.read(ctx.in_document)
             addressing.require_anonymous(read.addressing)
+            asked = language.take(read.body)
+            ctx.udc = replace(ctx.udc, language=asked or ctx.udc.language)
         ctx.in_header_doc, ctx.in_body_doc = read.header, read.body
         ctx.in_header = read.addressing
         ctx.method_request_string = read.addressing.action
@@ -258,6 +272,7 @@ class _Origin:
 
     peer: Peer
     trace_id: str
+    language: str
 
 
 def _service(name: str, operations: Iterable[Operation]) -> type[_Service]:

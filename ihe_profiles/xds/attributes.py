@@ -17,6 +17,7 @@ from ihe_profiles.ebrim.objects import Text
 from ihe_profiles.xds import datatypes
 from ihe_profiles.xds.datatypes import CX, DTM, XCN, XON, XTN, CXi
 from ihe_profiles.xds.metadata import Association, DocumentEntry, Folder, SubmissionSet
+from ihe_profiles.xds.phrases import Phrase, phrase
 from ihe_profiles.xds.vocabulary import (
     CLASSIFICATION_NODES,
     CLASSIFICATION_SCHEMES,
@@ -108,15 +109,16 @@ def merge_uri(values: tuple[str, ...]) -> tuple[str, ...]:
     return ("".join(text for _, text in sorted(found.items())),)
 
 
-def describe(kind: str, id: str, title: Text) -> str:
+def describe(kind: str, id: str, title: Text) -> Phrase:
     """Name an object for people: its kind, its id and its title."""
     if not title:
-        return f"{kind} {id}"
+        return phrase("{kind} {id}", kind=kind, id=id)
     text = title[0].value
-    return f'{kind} {id} (title "{text if len(text) <= 60 else text[:57] + "..."}")'
+    shown = text if len(text) <= 60 else text[:57] + "..."
+    return phrase('{kind} {id} (title "{title}")', kind=kind, id=id, title=shown)
 
 
-def label(obj: DocumentEntry | SubmissionSet | Folder | Association) -> str:
+def label(obj: DocumentEntry | SubmissionSet | Folder | Association) -> Phrase:
     """Name an object of a submission for people."""
     return describe(type(obj).__name__, obj.entry_uuid, obj.title)
 

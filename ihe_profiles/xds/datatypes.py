@@ -11,6 +11,7 @@ import re
 from datetime import datetime
 from typing import Final
 
+from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.vocabulary import DocumentAvailability
 
 _OID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*))+")
@@ -75,7 +76,9 @@ def uri_problem(text: str) -> str | None:
     if not text:
         return "is empty"
     bad = _NOT_IN_A_URI.search(text)
-    return f"has the character {bad[0]!r}, which a URI must escape" if bad else None
+    if bad is None:
+        return None
+    return phrase("has the character {character}, which a URI must escape", character=repr(bad[0]))
 
 
 def urn_problem(text: str) -> str | None:
@@ -108,20 +111,26 @@ def text_problem(text: str) -> str | None:
     if not text.strip():
         return "is empty"
     bad = _FORBIDDEN_ESCAPE.search(text)
-    return f"has the escape sequence {bad[0]}, which metadata may not use" if bad else None
+    if bad is None:
+        return None
+    text = "has the escape sequence {sequence}, which metadata may not use"
+    return phrase(text, sequence=bad[0])
 
 
 def _authority_problem(component: str, number: int) -> str | None:
     """Judge an assigning authority, &OID&ISO with an empty namespace (ITI TF-3 4.2.3.1.7, HD)."""
     parts = component.split("&")
     if len(parts) != 3 or parts[0] or parts[2] != "ISO" or oid_problem(parts[1]):
-        return f"needs the assigning authority in component {number} as &OID&ISO"
+        text = "needs the assigning authority in component {number} as &OID&ISO"
+        return phrase(text, number=number)
     return None
 
 
 def availability_problem(text: str) -> str | None:
     """Judge a documentAvailability (XDS Metadata Update)."""
-    return None if text in _AVAILABILITIES else f"is not one of {', '.join(_AVAILABILITIES)}"
+    if text in _AVAILABILITIES:
+        return None
+    return phrase("is not one of {values}", values=", ".join(_AVAILABILITIES))
 
 
 class HL7Value(str):
@@ -179,7 +188,7 @@ class CX(HL7Value):
             return "needs exactly one identifier, in component 1"
         other = value.others(1, 4, 5)
         if other:
-            return f"has a component {other}; a CX is id^^^&OID&ISO"
+            return phrase("has a component {number}; a CX is id^^^&OID&ISO", number=other)
         return _authority_problem(value.component(4), 4) or text_problem(text)
 
 
@@ -214,7 +223,8 @@ class CXi(HL7Value):
         known = (1, 5) if value.id_type in _LINKED_TYPES else (1, 4, 5)
         other = value.others(*known)
         if other:
-            return f"has a component {other}, which this kind of identifier does not use"
+            message = "has a component {number}, which this kind of identifier does not use"
+            return phrase(message, number=other)
         return _cxi_authority_problem(value.component(4)) or text_problem(text)
 
 
@@ -291,7 +301,8 @@ class XON(HL7Value):
             return "needs the organisation's name in component 1"
         other = value.others(1, 6, 7, 10)
         if other:
-            return f"has a component {other}; an XON is name^^^^^&OID&ISO^^^^id"
+            message = "has a component {number}; an XON is name^^^^^&OID&ISO^^^^id"
+            return phrase(message, number=other)
         authority = value.component(6)
         needed = value.id and oid_problem(value.id) is not None
         if authority or needed:
@@ -354,7 +365,8 @@ def recipient_problem(text: str) -> str | None:
     for (name, judge), part in zip(judges, parts, strict=False):
         problem = part and judge(part)
         if problem:
-            return f"has an {name} {part!r} that {problem}"
+            message = "has an {kind} {part} that {problem}"
+            return phrase(message, kind=name, part=repr(part), problem=problem)
     return None
 
 

@@ -2,17 +2,20 @@
 
 A refusal is an entry: the standard's code, a text that names object, attribute, value and rule,
 what to do, and the section. SOAP answers, logs and docs/errors.md all render it. A text quotes only
-the request, and of stored objects only ids that the request contained.
+the request, and of stored objects only ids that the request contained. `errors_french` holds the
+same texts in French.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from ihe_profiles.xds.errors_french import FRENCH
 from ihe_profiles.xds.masking import mask
+from ihe_profiles.xds.phrases import SAID, Phrase, french
 
 
 class Severity(StrEnum):
@@ -35,12 +38,30 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class RegistryError:
-    """One rs:RegistryError of an answer: code, what is wrong and what to do, where."""
+    """One rs:RegistryError of an answer: code, what is wrong and what to do, where.
+
+    `french` is the context in French, empty where there is none: in what another service answered.
+    """
 
     code: str
     context: str
     location: str | None = None
     severity: Severity = Severity.ERROR
+    french: str = field(default="", compare=False)
+
+    def said(self, language: str) -> str:
+        """Return the context in `fr`, and in English for any other language."""
+        return (language == "fr" and self.french) or self.context
+
+    def by_rule(self, rule: str, severity: Severity) -> RegistryError:
+        """Return the same, naming the rule that was broken and as grave as that rule is here."""
+        context, french = f"{self.context} (rule {rule})", self.french
+        return replace(
+            self,
+            context=context,
+            severity=severity,
+            french=french and f"{french} (règle {rule})",
+        )
 
 
 class Refusal(Exception):
@@ -296,6 +317,12 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "{rule}",
         "TF-3 4.2.2",
     ),
+    "transformation-appended-to": Entry(
+        _METADATA,
+        "{object} appends a document to {value}, which is a transformation.",
+        "Append it to the document that was transformed.",
+        "TF-3 4.2.2.2",
+    ),
     "submission-set-status": Entry(
         _METADATA,
         "{object} has the SubmissionSetStatus {value}; for the document {target} it is {expected}.",
@@ -360,6 +387,13 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "XDSDuplicateUniqueIdInRegistry",
         "{object} has the uniqueId {value}, which the registry already knows.",
         "Give each new SubmissionSet and Folder a new uniqueId.",
+        "TF-2 3.42.4.1.3.3.7",
+    ),
+    "duplicate-submission": Entry(
+        "XDSDuplicateUniqueIdInRegistry",
+        "{object} has the uniqueId {value}, which a submission took at {time}.",
+        "If that was this one, it is done and needs nothing more; "
+        "else give the SubmissionSet a new uniqueId.",
         "TF-2 3.42.4.1.3.3.7",
     ),
     "unique-id-of-another-kind": Entry(
@@ -464,14 +498,14 @@ CATALOGUE: Final[dict[str, Entry]] = {
     "unknown-stored-query": Entry(
         "XDSUnknownStoredQuery",
         "The stored query {value} is not known here.",
-        "Use the id of one of the stored queries of ITI-18.",
-        "TF-2 3.18.4.1.2.3.7",
+        "Use the id of one of the stored queries of ITI-18, or of ITI-51 by its own action.",
+        "TF-2 3.18.4.1.2.3.7, 3.51.4.1.2",
     ),
-    "query-not-offered": Entry(
+    "query-of-another-transaction": Entry(
         "XDSUnknownStoredQuery",
-        "The stored query {query} ({value}) is not offered by this registry.",
-        "Use one of: {offered}.",
-        "TF-2 3.18.4.1.2.3.7",
+        "The stored query {query} ({value}) is not one of {transaction}.",
+        "Send it by {other}.",
+        "TF-2 3.18.4.1.2.3.7, 3.51.4.1.2",
     ),
     "query-return-type": Entry(
         "XDSRegistryError",
@@ -747,11 +781,40 @@ _LONGEST_QUOTE: Final = 200
 
 
 def error(key: str, *, location: str | None = None, **fields: object) -> RegistryError:
-    """Make the error that the catalogue holds under `key`; KeyError for a key or field it lacks."""
+    """Make the error that the catalogue holds under `key`; KeyError for a key or field it lacks.
+
+    Without a `location` it is the id of the object that the error is about, if it names one.
+    """
     entry = CATALOGUE[key]
-    quoted = {name: _shorten(mask(str(value))) for name, value in fields.items()}
-    text = f"{entry.text} {entry.advice} [{entry.section}]".format_map(quoted)
-    return RegistryError(entry.code, text, location, entry.severity)
+    english = _fill(f"{entry.text} {entry.advice}", entry, _quoted(fields))
+    text = FRENCH.get(key)
+    return RegistryError(
+        entry.code,
+        english,
+        location or _id_of(fields.get("object")),
+        entry.severity,
+        _fill(f"{text.text} {text.advice}", entry, _in_french(fields)) if text else "",
+    )
+
+
+def _fill(text: str, entry: Entry, fields: Mapping[str, str]) -> str:
+    return f"{text} [{entry.section}]".format_map(fields)
+
+
+def _quoted(fields: Mapping[str, object]) -> dict[str, str]:
+    return {name: _shorten(mask(str(value))) for name, value in fields.items()}
+
+
+def _in_french(fields: Mapping[str, object]) -> dict[str, str]:
+    return {
+        name: _shorten(mask(french(value, fixed=name in SAID))) for name, value in fields.items()
+    }
+
+
+def _id_of(label: object) -> str | None:
+    """Return the id in an object's label (`attributes.describe`)."""
+    found = label.parts.get("id") if isinstance(label, Phrase) else None
+    return None if found is None else _shorten(str(found))
 
 
 def refuse(key: str, *, location: str | None = None, **fields: object) -> Refusal:

@@ -34,6 +34,7 @@ from ihe_profiles.xds.metadata import (
     Folder,
     SubmissionSet,
 )
+from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.vocabulary import CLASSIFICATION_NODES, ON_DEMAND, STABLE
 
 Errors = list[RegistryError]
@@ -47,7 +48,7 @@ def document_entry(obj: ebrim.ExtrinsicObject, errors: Errors) -> DocumentEntry:
     reading = _Reading(DOCUMENT_ENTRY, obj, errors)
     object_type = normal_uuid(obj.object_type or "")
     if object_type not in (STABLE, ON_DEMAND):
-        reading.add("unknown-object-type", value=obj.object_type or "(none)")
+        reading.add("unknown-object-type", value=obj.object_type or phrase("(none)"))
     return DocumentEntry(
         **reading.fields(),
         object_type=object_type,
@@ -103,7 +104,7 @@ class _Reading:
         obj = self.obj
         for tag in obj.unread:
             if tag != "ContentVersionInfo":  # ebRIM 3.0 section 2.11.1: a registry's own business
-                self.add("unexpected-content", content=f"an element {tag}")
+                self.add("unexpected-content", content=phrase("an element {name}", name=tag))
         found, extra = self.slots(obj.slots, self.kind.slots)
         return {
             **found,
@@ -189,14 +190,15 @@ class _Reading:
 
     def nested(self, one: ebrim.RegistryObject, attribute: str, parent: str) -> None:
         """Judge what all nested objects share: the parent they name, and what they hold."""
-        content = f"a {type(one).__name__} ({one.id})"
+        content = phrase("a {kind} ({id})", kind=type(one).__name__, id=one.id)
         if normal_uuid(parent) != normal_uuid(self.obj.id):
             self.add("wrong-parent", content=content, attribute=attribute, value=parent)
         inner = (*one.classifications, *one.external_identifiers)
         for tag in (*(type(part).__name__ for part in inner), *one.unread):
-            self.add("unexpected-content", content=f"{content} with a {tag}")
+            more = phrase("{content} with a {name}", content=content, name=tag)
+            self.add("unexpected-content", content=more)
         if not isinstance(one, Classification) and one.slots:
-            self.add("unexpected-content", content=f"{content} with slots")
+            self.add("unexpected-content", content=phrase("{content} with slots", content=content))
 
     def author(self, one: Classification, _: Attribute) -> Author:
         """Read an author."""

@@ -10,6 +10,7 @@ from lxml.etree import _Element
 
 from ihe_profiles.ebrim.markup import attributes
 from ihe_profiles.ebrim.namespaces import RS, declarations
+from ihe_profiles.soap import language
 from ihe_profiles.soap.exchange import Answer
 from ihe_profiles.xds.errors import RegistryError, Severity
 from ihe_profiles.xds.vocabulary import ResponseStatus
@@ -49,17 +50,21 @@ def answer(response: RegistryResponse) -> Answer:
 
 
 def registry_error_list(errors: Sequence[RegistryError]) -> bytes:
-    """Write rs:RegistryErrorList, the prefix `rs` being bound outside; empty when there is none."""
+    """Write rs:RegistryErrorList, the prefix `rs` being bound outside; empty when there is none.
+
+    The contexts are in the language of the exchange.
+    """
     if not errors:
         return b""
     worst = Severity.WARNING
     if any(error.severity is Severity.ERROR for error in errors):
         worst = Severity.ERROR
+    speaks = language.CURRENT.get()
     rows = "".join(
         "<rs:RegistryError"
         + attributes(
             errorCode=error.code,
-            codeContext=error.context,
+            codeContext=error.said(speaks),
             severity=error.severity,
             location=error.location,
         )

@@ -18,10 +18,11 @@ from ihe_profiles.xds.metadata import (
     Submission,
     SubmissionSet,
 )
+from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.vocabulary import AssociationType, SubmissionSetStatus
 
-_OUTSIDE: Final = "an object in the registry"
-_MEMBERSHIP: Final = "the membership of a document in a Folder"
+_OUTSIDE: Final = phrase("an object in the registry")
+_MEMBERSHIP: Final = phrase("the membership of a document in a Folder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def one_submission_set(contents: Contents) -> Iterator[RegistryError]:
     """Judge that there is exactly one SubmissionSet."""
     sets = contents.submission.submission_sets
     if len(sets) != 1:
-        ids = ", ".join(one.entry_uuid for one in sets) or "none"
+        ids = ", ".join(one.entry_uuid for one in sets) or phrase("none")
         yield error("submission-set-number", number=len(sets), ids=ids)
 
 
@@ -220,8 +221,8 @@ def association_ends(contents: Contents) -> Iterator[RegistryError]:
                 "association-ends",
                 object=label(association),
                 type=association.type.rpartition(":")[2],
-                source=f"{source} ({association.source})",
-                target=f"{target} ({association.target})",
+                source=phrase("{kind} ({id})", kind=source, id=association.source),
+                target=phrase("{kind} ({id})", kind=target, id=association.target),
                 rule=ends.rule,
             )
 
@@ -236,7 +237,7 @@ def submission_set_status(contents: Contents) -> Iterator[RegistryError]:
             yield error(
                 "submission-set-status",
                 object=label(association),
-                value=association.submission_set_status or "(none)",
+                value=association.submission_set_status or phrase("(none)"),
                 target=association.target,
                 expected=expected,
             )

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Column, ColumnElement, Table, bindparam, exists, or_
 
 from ihe_profiles.xds.errors import refuse
+from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.queries import CodeValue, Kind, StoredQuery, StoredQueryCall, Value
 from registry.store import codes
 from registry.store.numbers import OBJECT_TYPE, STATUS, CodeAttribute
@@ -60,8 +61,15 @@ def shape(call: StoredQueryCall, but: Collection[str]) -> Shape:
                 "stored-query-param-number",
                 query=call.query.name,
                 parameter=name,
-                problem=f"has {number} values in {len(groups)} slots",
-                rule=f"Give at most {VALUES} values, {PATTERNS} patterns and {SLOTS} slots.",
+                problem=phrase(
+                    "has {number} values in {slots} slots", number=number, slots=len(groups)
+                ),
+                rule=phrase(
+                    "Give at most {values} values, {patterns} patterns and {slots} slots.",
+                    values=VALUES,
+                    patterns=PATTERNS,
+                    slots=SLOTS,
+                ),
                 section=call.query.section,
             )
         found.append((name, counts))

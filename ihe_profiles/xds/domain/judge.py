@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from ihe_profiles.xds.domain import france, quebec
@@ -75,7 +75,7 @@ class Judge:
     def _weighed(self, rule: Rule, found: RegistryError) -> RegistryError:
         refuses = rule.firm or self.strictness.level(rule.name) is Level.REFUSE
         severity = found.severity if refuses else Severity.WARNING
-        return replace(found, context=f"{found.context} (rule {rule.name})", severity=severity)
+        return found.by_rule(rule.name, severity)
 
 
 def override_problem(rule: str) -> str | None:

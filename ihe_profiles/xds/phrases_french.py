@@ -1,0 +1,183 @@
+"""The French of the pieces of sentences, by their English (see `ihe_profiles.xds.phrases`).
+
+What continues "the value ..." in English continues "la valeur ..." in French.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_NAMES: Final = {
+    '{kind} {id} (title "{title}")': "{kind} {id} (titre « {title} »)",
+    "{kind} {id}": "{kind} {id}",
+    "{kind} ({id})": "{kind} ({id})",
+    "(none)": "(aucune)",
+    "none": "aucun",
+    "an object in the registry": "un objet du registre",
+    "the membership of a document in a Folder": "l'appartenance d'un document à un Folder",
+    "The submission": "La soumission",
+    "The SubmissionSet": "Le SubmissionSet",
+    "another": "un autre",
+    "{id}, to which {label} leads,": "{id}, vers lequel mène {label},",
+    "an element {name}": "un élément {name}",
+    "a {kind} ({id})": "{kind} ({id})",
+    "{content} with a {name}": "{content}, avec {name}",
+    "{content} with slots": "{content}, avec des slots",
+    "surviving": "conservé",
+    "subsumed": "fusionné",
+}
+
+_DATA_TYPES: Final = {
+    "is longer than the 64 characters of an OID": "dépasse les 64 caractères d'un OID",
+    "is not an OID (such as 1.2.250.1)": "n'est pas un OID (comme 1.2.250.1)",
+    "is not an OID URN (such as urn:oid:1.2.250.1)": (
+        "n'est pas l'URN d'un OID (comme urn:oid:1.2.250.1)"
+    ),
+    "is not `urn:uuid:` followed by a UUID in lower-case digits": (
+        "n'est pas « urn:uuid: » suivi d'un UUID en chiffres minuscules"
+    ),
+    "is empty": "est vide",
+    "has the character {character}, which a URI must escape": (
+        "contient le caractère {character}, qu'un URI doit coder"
+    ),
+    "is not a URN (urn:namespace:name)": "n'est pas un URN (urn:espace:nom)",
+    "is not a SHA-1 of 40 hexadecimal digits": ("n'est pas un SHA-1 de 40 chiffres hexadécimaux"),
+    "is not a number of octets (at most 18 digits)": (
+        "n'est pas un nombre d'octets (18 chiffres au plus)"
+    ),
+    "is not a language tag (such as fr-FR)": "n'est pas un code de langue (comme fr-FR)",
+    "is not a media type (such as text/xml)": "n'est pas un type de média (comme text/xml)",
+    "has the escape sequence {sequence}, which metadata may not use": (
+        "contient la séquence d'échappement {sequence}, interdite dans les métadonnées"
+    ),
+    "needs the assigning authority in component {number} as &OID&ISO": (
+        "doit porter l'autorité d'affectation au composant {number}, sous la forme &OID&ISO"
+    ),
+    "is not one of {values}": "n'est pas une des valeurs {values}",
+    "needs exactly one identifier, in component 1": (
+        "doit porter un identifiant et un seul, au composant 1"
+    ),
+    "has a component {number}; a CX is id^^^&OID&ISO": (
+        "a un composant {number} ; un CX s'écrit id^^^&OID&ISO"
+    ),
+    "needs an identifier in component 1": "doit porter un identifiant au composant 1",
+    "needs the kind of identifier, a URN, in component 5": (
+        "doit porter le genre d'identifiant, un URN, au composant 5"
+    ),
+    "has a component {number}, which this kind of identifier does not use": (
+        "a un composant {number}, que ce genre d'identifiant n'emploie pas"
+    ),
+    "needs the authority in component 4 as a namespace, or as &universal id&type": (
+        "doit porter l'autorité au composant 4 : un espace de noms, ou &id universel&type"
+    ),
+    "needs an identifier in component 1 or a family name in component 2": (
+        "doit porter un identifiant au composant 1 ou un nom de famille au composant 2"
+    ),
+    "needs the organisation's name in component 1": (
+        "doit porter le nom de l'organisation au composant 1"
+    ),
+    "has a component {number}; an XON is name^^^^^&OID&ISO^^^^id": (
+        "a un composant {number} ; un XON s'écrit nom^^^^^&OID&ISO^^^^id"
+    ),
+    "needs the e-mail address in component 4": "doit porter l'adresse électronique au composant 4",
+    "needs component 2 empty or NET beside an e-mail address": (
+        "doit avoir un composant 2 vide ou égal à NET à côté d'une adresse électronique"
+    ),
+    "needs Internet and an address, or an equipment type (3) and a local number (7)": (
+        "doit porter Internet et une adresse, ou un type d'équipement (3) et un numéro local (7)"
+    ),
+    "is not a time YYYY[MM[DD[hh[mm[ss]]]]] in UTC, without zone or fraction": (
+        "n'est pas une date AAAA[MM[JJ[hh[mm[ss]]]]] en UTC, sans fuseau ni fraction"
+    ),
+    "is not a time of the calendar": "n'est pas une date du calendrier",
+    "needs an organisation, a person or a telecom address, separated by |": (
+        "doit porter une organisation, une personne ou une adresse de télécommunication,"
+        " séparées par |"
+    ),
+    "has an {kind} {part} that {problem}": "contient un {kind} {part} qui {problem}",
+    "is not a PID field (such as PID-5|Name^Given)": (
+        "n'est pas un champ PID (comme PID-5|Nom^Prénom)"
+    ),
+    "has {number} characters, more than the {limit} allowed": (
+        "compte {number} caractères, plus que les {limit} permis"
+    ),
+}
+
+_SUBMISSIONS: Final = {
+    "HasMember goes from the SubmissionSet to a DocumentEntry, a Folder or the membership of a"
+    " document in a Folder, or from a Folder to a DocumentEntry.": (
+        "HasMember va du SubmissionSet à un DocumentEntry, à un Folder ou à l'appartenance d'un"
+        " document à un Folder, ou d'un Folder à un DocumentEntry."
+    ),
+    "It goes from a DocumentEntry of the submission to one in the registry.": (
+        "Elle va d'un DocumentEntry de la soumission à un DocumentEntry du registre."
+    ),
+    "It goes from a DocumentEntry of the submission to another DocumentEntry.": (
+        "Elle va d'un DocumentEntry de la soumission à un autre DocumentEntry."
+    ),
+    "It goes from a DocumentEntry of the submission to another DocumentEntry or to a"
+    " SubmissionSet.": (
+        "Elle va d'un DocumentEntry de la soumission à un autre DocumentEntry ou à un"
+        " SubmissionSet."
+    ),
+    "which is neither an object of the submission nor a UUID": (
+        "qui n'est ni un objet de la soumission ni un UUID"
+    ),
+    "which is not a DocumentEntry of the submission": (
+        "qui n'est pas un DocumentEntry de la soumission"
+    ),
+    "which is submitted just now and not yet in the registry": (
+        "qui vient d'être soumis et n'est pas encore dans le registre"
+    ),
+    "which neither the submission nor the registry holds": (
+        "qui n'est ni dans la soumission ni dans le registre"
+    ),
+    "it holds one lcm:SubmitObjectsRequest, then xds:Document elements": (
+        "il contient un lcm:SubmitObjectsRequest, puis des éléments xds:Document"
+    ),
+    "each xds:Document has an id": "chaque xds:Document a un id",
+    "it holds something else": "il contient autre chose",
+    "its characters are not a multiple of four": (
+        "le nombre de ses caractères n'est pas un multiple de quatre"
+    ),
+    "it holds a character outside of ASCII": "il contient un caractère hors de l'ASCII",
+}
+
+_QUERIES: Final = {
+    "no value of which is understood": "dont aucune valeur n'est comprise",
+    "which is absent": "qui est absent",
+    "none of which has a value": "dont aucun n'a de valeur",
+    "are given together": "sont donnés ensemble",
+    "Give exactly one of {choice}.": "Donnez exactement un de {choice}.",
+    "comes in {number} slots": "vient en {number} slots",
+    "Put all values into one.": "Mettez toutes les valeurs dans un seul slot.",
+    "has {number} values": "a {number} valeurs",
+    "Give it exactly one.": "Donnez-lui exactement une valeur.",
+    "opens a parenthesis that it does not close": "ouvre une parenthèse sans la fermer",
+    "is neither a text in single quotes nor a number": (
+        "n'est ni un texte entre apostrophes ni un nombre"
+    ),
+    "has something in its list that is no quoted text and no number": (
+        "a dans sa liste autre chose qu'un texte entre apostrophes ou un nombre"
+    ),
+    "has values in its list that no comma separates": (
+        "a dans sa liste des valeurs qu'aucune virgule ne sépare"
+    ),
+    "is a text without single quotes around it": "est un texte sans apostrophes autour",
+    "is not a code with its scheme": "n'est pas un code avec son système de codage",
+    "is not a number": "n'est pas un nombre",
+    "'text', or ('text','text') for several values": (
+        "'texte', ou ('texte','texte') pour plusieurs valeurs"
+    ),
+    "a time YYYY[MM[DD[hh[mm[ss]]]]] in UTC, without quotes": (
+        "une date AAAA[MM[JJ[hh[mm[ss]]]]] en UTC, sans apostrophes"
+    ),
+    "a whole number, without quotes": "un nombre entier, sans apostrophes",
+    "has {number} values in {slots} slots": "a {number} valeurs dans {slots} slots",
+    "Give at most {values} values, {patterns} patterns and {slots} slots.": (
+        "Donnez au plus {values} valeurs, {patterns} motifs et {slots} slots."
+    ),
+}
+
+FRENCH: Final[dict[str, str]] = {**_NAMES, **_DATA_TYPES, **_SUBMISSIONS, **_QUERIES}
+"""French templates, by English template."""
