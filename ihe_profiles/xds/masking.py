@@ -18,10 +18,10 @@ _AND: Final = "(?:&|&amp;|%26)"
 
 
 def _pattern(authorities: frozenset[str]) -> re.Pattern[str]:
-    """Match an identifier that is followed, in the same HL7 value, by one of the authorities."""
+    """Match an identifier, and the rest of its HL7 value up to one of the authorities."""
     oids = "|".join(re.escape(oid) for oid in sorted(authorities))
     between = rf"\^(?:(?!{_AND}ISO)[^|~\n\"])*?"
-    return re.compile(rf"[^\s|~^\"'<>(]+(?={between}{_AND}(?:{oids}){_AND}ISO)", re.IGNORECASE)
+    return re.compile(rf"[^\s|~^\"'<>(]+({between}{_AND}(?:{oids}){_AND}ISO)", re.IGNORECASE)
 
 
 class _Hidden:
@@ -46,7 +46,7 @@ def hide(*authorities: str) -> None:
 
 def mask(text: str) -> str:
     """Return the text with every hidden identifier replaced."""
-    return _HIDDEN.pattern.sub(MASK, text) if shows_hidden(text) else text
+    return _HIDDEN.pattern.sub(rf"{MASK}\1", text) if shows_hidden(text) else text
 
 
 def shows_hidden(text: str) -> bool:
