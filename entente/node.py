@@ -35,6 +35,7 @@ class Node:
     """What one server serves; `checks` say whether it can."""
 
     servers: Mapping[Actor, SoapServer]
+    registry: Registry | None
     repository: Repository | None
     checks: Mapping[str, Check]
 
@@ -44,7 +45,7 @@ def open_node(settings: Settings, actors: frozenset[Actor], stack: ExitStack) ->
     opening = _Opening(settings, actors, stack)
     for actor in sorted(actors):  # the registry first: the repository may call it in this process
         opening.open(actor)
-    return Node(opening.servers, opening.repository, opening.checks)
+    return Node(opening.servers, opening.registry, opening.repository, opening.checks)
 
 
 class _Opening:
@@ -55,6 +56,7 @@ class _Opening:
         self.stores = {store.url: store for store in stores(settings, actors)}
         self.databases = {url: self._database(store) for url, store in self.stores.items()}
         self.servers: dict[Actor, SoapServer] = {}
+        self.registry: Registry | None = None
         self.repository: Repository | None = None
         self.checks: dict[str, Check] = {}
 
@@ -66,19 +68,25 @@ class _Opening:
 
     def _database(self, store: Store) -> Database:
         threads = self.limits.upload_threads + self.limits.query_threads
+        threads += self.settings.limits.feed().mllp_threads
         database = Database(store.url, pool=threads + 1)
         self.stack.callback(database.close)
         return database
 
     def _registry(self, database: Database) -> None:
-        actor = Registry(
+        self.registry = Registry(
             database,
             home_community_id=self.settings.domain.home_community_id,
+            domain=domain.patients(self.settings.domain),
             judge=domain.judge(self.settings.domain),
             limits=self.settings.limits.registry(),
+            retry_by_content=self.settings.registry.retry_by_content,
         )
         self.servers[Actor.REGISTRY] = SoapServer(
-            "DocumentRegistry", actor.operations(), self.limits, self.settings.domain.language
+            "DocumentRegistry",
+            self.registry.operations(),
+            self.limits,
+            self.settings.domain.language,
         )
 
     def _repository(self, database: Database) -> None:

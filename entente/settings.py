@@ -31,6 +31,7 @@ from pydantic_settings import (
 )
 
 from entente.actors import Actor
+from ihe_profiles.hl7.limits import FeedLimits
 from ihe_profiles.soap.limits import SoapLimits
 from ihe_profiles.xds.datatypes import oid_problem, oid_urn_problem
 from ihe_profiles.xds.domain.judge import NAMES as RULE_NAMES
@@ -41,7 +42,7 @@ from repository.limits import RepositoryLimits
 
 PREFIX = "ENTENTE_"
 DELIMITER = "__"
-Part = TypeVar("Part", SoapLimits, RepositoryLimits, RegistryLimits)
+Part = TypeVar("Part", SoapLimits, RepositoryLimits, RegistryLimits, FeedLimits)
 
 
 def _web_address(value: str) -> str:
@@ -171,6 +172,9 @@ class Registry(Section):
     database_url: DatabaseUrl = "sqlite:///var/registry.sqlite"
     retry_by_content: bool = False
     """Answer a submission that comes again unchanged, under a new MessageID, as the first time."""
+    mllp_host: str = "127.0.0.1"
+    mllp_port: Port | None = None
+    """Where patient identity feeds (ITI-8) are taken, under the certificates of [http]; or not."""
 
 
 class Repository(Section):
@@ -203,6 +207,10 @@ class Domain(Section):
     """A preset (ihe, france, quebec), or the path of a codes.xml or of a TOML that names files."""
     patient_assigning_authorities: tuple[Annotated[str, AfterValidator(_oid)], ...] = ()
     """OIDs of the authorities of patientId; without any those of `codes`."""
+    patients: Literal["known", "open"] = "known"
+    """Whether only patients of a feed (known), or all (open), may have documents."""
+    patient_namespaces: dict[str, Annotated[str, AfterValidator(_oid)]] = {}
+    """OIDs of authorities that feeds (ITI-8) call by a namespace id only."""
     hidden_authorities: tuple[Annotated[str, AfterValidator(_oid)], ...] = ()
     """OIDs of authorities whose identifiers no log and no error may show, beside the NIU's."""
     strictness: Annotated[str, AfterValidator(_profile)] | None = None
@@ -219,7 +227,7 @@ else:
         __base__=Section,
         **{
             field.name: (_MEASURES[get_type_hints(kind)[field.name]], field.default)
-            for kind in (SoapLimits, RepositoryLimits, RegistryLimits)
+            for kind in (SoapLimits, RepositoryLimits, RegistryLimits, FeedLimits)
             for field in fields(kind)
             if field.name != "soap"
         },
@@ -248,6 +256,10 @@ class Limits(_LimitsBelow):
     def registry(self) -> RegistryLimits:
         """The part that the registry uses."""
         return self._part(RegistryLimits)
+
+    def feed(self) -> FeedLimits:
+        """The part that patient identity feeds use."""
+        return self._part(FeedLimits)
 
     def _part(self, kind: type[Part], **made: Any) -> Part:
         own = {f.name: getattr(self, f.name) for f in fields(kind) if f.name not in made}
@@ -288,6 +300,21 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over what the file says (`init_settings`)."""
         return EnvSettingsSource(settings_cls), init_settings
+
+    @model_validator(mode="after")
+    def _plain_feed_only_on_loopback(self) -> Self:
+        if self.feed_exposed and not self.http.insecure:
+            raise ValueError(
+                f"[registry] mllp_host = {self.registry.mllp_host}: it is reached from outside and "
+                "there is no TLS: set [http] tls_certificate and tls_key, or insecure = true"
+            )
+        return self
+
+    @property
+    def feed_exposed(self) -> bool:
+        """True when others than this machine can feed patients without TLS."""
+        plain = self.registry.mllp_port is not None and self.http.tls_certificate is None
+        return plain and not _is_loopback(self.registry.mllp_host)
 
 
 def blob_folder(settings: Settings) -> Path:

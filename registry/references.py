@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ from ihe_profiles.xds.metadata import ON_DEMAND, Association
 from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.rules_of_submissions import ENDS
 from ihe_profiles.xds.vocabulary import AssociationType
+from registry.store import associations as rows
 from registry.store import documents, folders, identifiers, patients
 from registry.store.documents import Locked
 from registry.store.identifiers import Identifier
@@ -39,12 +41,14 @@ class Registered:
     """The registered objects that a submission refers to, by entryUUID, but no withdrawn ones.
 
     The documents and folders among them stay as they are until the transaction ends.
-    `survivors` tells who stands for their patients.
+    `transformations` are those to which something would be appended though they transform another
+    document; `survivors` tells who stands for the patients of all.
     """
 
     found: Mapping[str, Identifier]
     documents: Mapping[str, Locked]
     folders: Mapping[str, int]
+    transformations: AbstractSet[str]
     survivors: Mapping[int, int]
 
     def elsewhere(self, patient: int) -> dict[str, int]:
@@ -61,6 +65,7 @@ def look_up(
     connection: Connection, associations: Iterable[Association], own: Mapping[str, Kind]
 ) -> Registered:
     """Find what the Associations refer to outside of the submission, whose objects are `own`."""
+    associations = tuple(associations)
     wanted = {end for a in associations for end in (a.source, a.target) if end not in own}
     found = identifiers.find(connection, Scheme.ENTRY_UUID, wanted)
     places: dict[Kind, list[tuple[int, str]]] = {kind: [] for kind in Kind}
@@ -76,7 +81,24 @@ def look_up(
     }
     visible = {uuid: row for uuid, row in found.items() if uuid in seen[row.kind]}
     owners = {row.patient for row in visible.values()}
-    return Registered(visible, entries, dossiers, patients.survivors(connection, owners))
+    return Registered(
+        visible,
+        entries,
+        dossiers,
+        _transformations(connection, associations, visible),
+        patients.survivors(connection, owners),
+    )
+
+
+def _transformations(
+    connection: Connection, associations: Iterable[Association], found: Mapping[str, Identifier]
+) -> set[str]:
+    appended_to = {
+        (found[a.target].patient, a.target)
+        for a in associations
+        if a.type == AssociationType.APND and a.target in found
+    }
+    return rows.transformations(connection, appended_to) if appended_to else set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +129,8 @@ class References:
                 yield from self._ends(association)
                 for _attribute, end in outside:
                     yield from self._state(association, end)
+            if association.type == AssociationType.APND:
+                yield from self._appended_to(association)
 
     def _unresolved(self, association: Association, attribute: str, end: str) -> RegistryError:
         return error(
@@ -116,6 +140,12 @@ class References:
             value=end,
             problem="which neither the submission nor the registry holds",
         )
+
+    def _appended_to(self, association: Association) -> Iterator[RegistryError]:
+        """Judge that nothing is appended to a transformation (TF-3 4.2.2.2)."""
+        if association.target in self.registered.transformations:
+            label = self.labels[association.entry_uuid]
+            yield error("transformation-appended-to", object=label, value=association.target)
 
     def _kind(self, uuid: str) -> Kind:
         return self.own.get(uuid) or self.registered.found[uuid].kind

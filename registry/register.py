@@ -20,10 +20,17 @@ log = logging.getLogger(__name__)
 
 
 class Register:
-    """Answers ITI-42 with an rs:RegistryResponse."""
+    """Answers ITI-42 with an rs:RegistryResponse.
 
-    def __init__(self, database: Database, domain: PatientDomain, judge: Judge) -> None:
+    `by_content`: a submission that comes again unchanged gets the first answer though its MessageID
+    is new.
+    """
+
+    def __init__(
+        self, database: Database, domain: PatientDomain, judge: Judge, *, by_content: bool = False
+    ) -> None:
         self._database = database
+        self._by_content = by_content
         self._domain = domain
         self._judge = judge
 
@@ -44,14 +51,24 @@ class Register:
         found = self._judge(submission)
         if any(entry.severity is Severity.ERROR for entry in found):
             raise Refusal(*found)
+        content = _content(exchange) if self._by_content else None
         return self._database.write(
-            Registration.of(submission, _key(exchange), _source(exchange), self._domain, found)
+            Registration.of(
+                submission, _key(exchange), content, _source(exchange), self._domain, found
+            )
         )
 
 
 def _key(exchange: Exchange) -> Key:
     addressing = exchange.addressing
     return Key(exchange.peer.identity, addressing.action, addressing.message_id, exchange.digest)
+
+
+def _content(exchange: Exchange) -> Key:
+    """Return a key for which the content stands as MessageID, apart for each peer."""
+    peer, digest = exchange.peer.identity, exchange.digest
+    name = f"content:{digest.hex()}:{peer}"
+    return Key(peer, exchange.addressing.action, name, digest)
 
 
 def _source(exchange: Exchange) -> Source:

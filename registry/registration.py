@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -40,10 +40,12 @@ from registry.store.transactions import Source
 class Registration:
     """A submission that may be registered as far as its own rules go, ready to be carried out.
 
-    `warnings` are said in the answer.
+    `warnings` are said in the answer. `content` is what an unchanged repetition is recognised by
+    whatever its MessageID, None where only its MessageID counts.
     """
 
     key: Key
+    content: Key | None
     source: Source
     domain: PatientDomain
     resolved: Resolved
@@ -55,6 +57,7 @@ class Registration:
         cls,
         submission: Submission,
         key: Key,
+        content: Key | None,
         source: Source,
         domain: PatientDomain,
         warnings: Iterable[RegistryError] = (),
@@ -62,26 +65,39 @@ class Registration:
         """Do what needs no database."""
         resolved = resolve(submission)
         drafts = Drafts.of(resolved.submission)
-        return cls(key, source, domain, resolved, drafts, tuple(warnings))
+        return cls(key, content, source, domain, resolved, drafts, tuple(warnings))
 
     def __call__(self, connection: Connection) -> bytes:
         """Register everything and return the answer; the first one, if it was done before.
 
         Raises Refusal with everything that is wrong, MessageReused.
         """
-        first = answered.claim(connection, self.key)
+        first = self._first_answer(connection)
         if first is not None:
             return first
         transaction = transactions.begin(connection, self.source)
         patient = admission.admit(connection, transaction, self.domain, self._patient_id, self._set)
         taken = self._claim(connection, transaction, patient)
         registered = look_up(connection, self.resolved.submission.associations, self._own)
-        self._judge(patient, taken, registered)
+        self._judge(patient, taken, registered, _earlier(connection, taken))
         self._say_where_else(connection, patient, taken)
         self._store(connection, transaction, patient, registered)
         answer = response.render(response.outcome(self.warnings))
-        answered.settle(connection, self.key, answer)
+        self._settle(connection, answer)
         return answer
+
+    def _first_answer(self, connection: Connection) -> bytes | None:
+        first = answered.claim(connection, self.key)
+        if first is None and self.content is not None:
+            first = answered.claim(connection, self.content)
+            if first is not None:
+                answered.settle(connection, self.key, first)
+        return first
+
+    def _settle(self, connection: Connection, answer: bytes) -> None:
+        for key in (self.key, self.content):
+            if key is not None:
+                answered.settle(connection, key, answer)
 
     @property
     def _patient_id(self) -> CX:
@@ -100,12 +116,18 @@ class Registration:
     def _claim(self, connection: Connection, transaction: int, patient: int) -> list[Identifier]:
         return identifiers.claim(connection, transaction, self.drafts.identifiers(patient))
 
-    def _judge(self, patient: int, taken: list[Identifier], registered: Registered) -> None:
+    def _judge(
+        self,
+        patient: int,
+        taken: list[Identifier],
+        registered: Registered,
+        earlier: Mapping[int, str],
+    ) -> None:
         labels = self.resolved.labels
         owners = self.drafts.identifiers(patient)
         references = References(self._own, registered, labels, patient, self._patient_id)
         errors = (
-            *uniqueness.errors({own: labels[uuid] for own, uuid in owners.items()}, taken),
+            *uniqueness.errors({own: labels[uuid] for own, uuid in owners.items()}, taken, earlier),
             *references.errors(self.resolved.submission.associations),
         )
         if errors:
@@ -144,6 +166,12 @@ class Registration:
         associations.store(connection, scope, links, elsewhere)
         associations.say_where(connection, scope, links, elsewhere)
         folders.touch(connection, [(p, uuid) for uuid, p in follow.folders.items()], now)
+
+
+def _earlier(connection: Connection, taken: Iterable[Identifier]) -> Mapping[int, str]:
+    """Return when the submissions were whose SubmissionSets have one of the identifiers."""
+    made_by = {row.made_by for row in taken if row.kind is Kind.SUBMISSION_SET}
+    return transactions.times(connection, made_by) if made_by else {}
 
 
 def _elsewhere(

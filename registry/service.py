@@ -20,6 +20,7 @@ class Registry:
 
     `home_community_id` (urn:oid:...) is said of objects that were registered without one. Without a
     `domain` every patient is accepted and no feed; without a `judge` the rules are the standard's.
+    `retry_by_content`: an unchanged submission under a new MessageID is the same one again.
     """
 
     def __init__(
@@ -30,11 +31,12 @@ class Registry:
         domain: PatientDomain | None = None,
         judge: Judge | None = None,
         limits: RegistryLimits | None = None,
+        retry_by_content: bool = False,
     ) -> None:
         judge = judge or Judge.of()
         domain = domain or PatientDomain()
         feed = Feed(database, domain)
-        self._register = Register(database, domain, judge)
+        self._register = Register(database, domain, judge, by_content=retry_by_content)
         self._query = Query(database, home_community_id, judge, limits or RegistryLimits())
         self._identity_feed_v3 = PatientIdentityFeedV3(feed)
         self.identity_feed = PatientIdentityFeed(feed)

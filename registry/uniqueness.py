@@ -10,11 +10,12 @@ from registry.store.numbers import Kind, Scheme
 
 
 def errors(
-    labels: Mapping[Identifier, str], taken: Iterable[Identifier]
+    labels: Mapping[Identifier, str], taken: Iterable[Identifier], times: Mapping[int, str]
 ) -> Iterator[RegistryError]:
     """Yield what is wrong with the identifiers that others have already.
 
-    `labels` names who wants each. Only a document's uniqueId may come again, with the same bytes.
+    `labels` names who wants each, `times` says when the transactions of earlier submissions were.
+    Only a document's uniqueId may come again, with the same bytes.
     """
     wanted = {(ours.value, ours.scheme): ours for ours in labels}
     for theirs in taken:
@@ -22,6 +23,9 @@ def errors(
         label = labels[ours]
         if theirs.scheme is Scheme.ENTRY_UUID:
             yield error("duplicate-entry-uuid", object=label)
+        elif ours.kind is theirs.kind is Kind.SUBMISSION_SET:
+            time = times[theirs.made_by]
+            yield error("duplicate-submission", object=label, value=ours.value, time=time)
         elif ours.kind is not Kind.DOCUMENT_ENTRY:
             yield error("duplicate-unique-id", object=label, value=ours.value)
         elif theirs.kind is not Kind.DOCUMENT_ENTRY:

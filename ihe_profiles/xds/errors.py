@@ -365,12 +365,6 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Use the identifier that survived the merge.",
         "TF-2 3.42.4.1.3.3.2, 3.8.4.2.4",
     ),
-    "foreign-patient-id": Entry(
-        "XDSUnknownPatientId",
-        "{object} has the patientId {value}, whose assigning authority is not one of this domain.",
-        "Use an identifier of one of the authorities {authorities}.",
-        "TF-2 3.42.4.1.3.3.2",
-    ),
     "duplicate-id-in-message": Entry(
         "XDSRegistryDuplicateUniqueIdInMessage",
         "The uniqueId {value} is used more than once in the submission: {object}, {other}.",

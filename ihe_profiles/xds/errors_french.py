@@ -212,10 +212,6 @@ _REGISTERED: Final = {
         "{object} a le patientId {value}, qui a été fusionné avec un autre.",
         "Employez l'identifiant conservé après la fusion.",
     ),
-    "foreign-patient-id": French(
-        "{object} a le patientId {value}, dont l'autorité d'affectation n'est pas de ce domaine.",
-        "Employez un identifiant d'une des autorités {authorities}.",
-    ),
     "duplicate-id-in-message": French(
         "L'uniqueId {value} sert plusieurs fois dans la soumission : {object}, {other}.",
         "Donnez à chaque objet un uniqueId à lui.",

@@ -115,9 +115,9 @@ _SUBMISSIONS: Final = {
     "It goes from a DocumentEntry of the submission to another DocumentEntry.": (
         "Elle va d'un DocumentEntry de la soumission à un autre DocumentEntry."
     ),
-    "It goes from a DocumentEntry of the submission to another DocumentEntry or to a"
+    "It goes from a DocumentEntry of the submission to another DocumentEntry or to the"
     " SubmissionSet.": (
-        "Elle va d'un DocumentEntry de la soumission à un autre DocumentEntry ou à un"
+        "Elle va d'un DocumentEntry de la soumission à un autre DocumentEntry ou au"
         " SubmissionSet."
     ),
     "which is neither an object of the submission nor a UUID": (
@@ -149,6 +149,7 @@ _QUERIES: Final = {
     "none of which has a value": "dont aucun n'a de valeur",
     "are given together": "sont donnés ensemble",
     "Give exactly one of {choice}.": "Donnez exactement un de {choice}.",
+    "Give at most one of them.": "Donnez au plus l'un des deux.",
     "comes in {number} slots": "vient en {number} slots",
     "Put all values into one.": "Mettez toutes les valeurs dans un seul slot.",
     "has {number} values": "a {number} valeurs",
@@ -166,6 +167,16 @@ _QUERIES: Final = {
     "is a text without single quotes around it": "est un texte sans apostrophes autour",
     "is not a code with its scheme": "n'est pas un code avec son système de codage",
     "is not a number": "n'est pas un nombre",
+    "has too many wildcards": "a trop de jokers",
+    "'text', or ('text','text'), each with at most {number} wildcards (% and _)": (
+        "'texte', ou ('texte','texte'), chacun avec au plus {number} jokers (% et _)"
+    ),
+    "begins with a wildcard, but the query names no patient": (
+        "commence par un joker, alors que l'interrogation ne nomme pas de patient"
+    ),
+    "a text that begins with no wildcard, or give the patient": (
+        "un texte qui ne commence pas par un joker, ou donnez le patient"
+    ),
     "'text', or ('text','text') for several values": (
         "'texte', ou ('texte','texte') pour plusieurs valeurs"
     ),

@@ -55,6 +55,13 @@ RULES: Final = (
     Rule("references-resolve", "TF-3 4.2.3.1.5", (Contents,), submissions.references_resolve, True),
     Rule("association-types", "TF-3 4.2.2", (Contents,), submissions.association_types, True),
     Rule("association-ends", "TF-3 4.2.2", (Contents,), submissions.association_ends, True),
+    Rule(
+        "append-to-originals",
+        "TF-3 4.2.2.2",
+        (Contents,),
+        submissions.appended_to_originals,
+        True,  # as of registered documents
+    ),
     Rule("submission-set-status", "TF-3 4.2.2.1.1", (Contents,), submissions.submission_set_status),
     Rule(
         "identifying-attributes",
@@ -65,6 +72,7 @@ RULES: Final = (
     ),
     Rule("required-attributes", "TF-3 table 4.3.1-3", _ANY, objects.required(identifying=False)),
     Rule("limited-metadata", "TF-3 table 4.3.1-3", _ABOUT_A_PATIENT, objects.limited_metadata),
+    Rule("title-length", "TF-3 4.2.3.2.24", _ABOUT_A_PATIENT, objects.title_length),
     _form("uuid-form", "entryUUID logicalID sourceObject targetObject", firm=True),
     _form("patient-id-form", "patientId", firm=True),
     _form(

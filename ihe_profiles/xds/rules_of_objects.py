@@ -19,6 +19,7 @@ from ihe_profiles.xds.metadata import (
     RegistryObject,
     SubmissionSet,
 )
+from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.vocabulary import STABLE
 
 _REQUIRED: Final = {
@@ -55,6 +56,8 @@ JUDGED: Final = {
 """The attributes that are judged by their data type; those of authors are AUTHOR_SLOTS."""
 
 _ONCE: Final = ("PID-7", "PID-8")
+_LONGEST_TITLE: Final = {DocumentEntry: 127, SubmissionSet: 255, Folder: 256}
+"""TF-3 4.2.3.2.24, 4.2.3.3.11, 4.2.3.4.8."""
 
 
 def required(*, identifying: bool) -> Callable[[RegistryObject], Iterator[RegistryError]]:
@@ -89,6 +92,16 @@ def limited_metadata(obj: SubmissionSet | DocumentEntry | Folder) -> Iterator[Re
         yield error(
             "attribute-forbidden", object=label(obj), attribute=row.name, section=row.section
         )
+
+
+def title_length(obj: SubmissionSet | DocumentEntry | Folder) -> Iterator[RegistryError]:
+    """Judge that no title, in no language, is longer than the standard allows."""
+    row, limit = KINDS[type(obj)].by_name["title"], _LONGEST_TITLE[type(obj)]
+    for string in obj.title:
+        if len(string.value) > limit:
+            text = "has {number} characters, more than the {limit} allowed"
+            problem = phrase(text, number=len(string.value), limit=limit)
+            yield _malformed(obj, row.name, row, string.value, problem)
 
 
 def forms(names: str) -> Callable[[RegistryObject], Iterator[RegistryError]]:

@@ -87,6 +87,12 @@ _ON_ANY: Final = Ends(
     frozenset({(_DOCUMENT, _OUTSIDE), (_DOCUMENT, _DOCUMENT)}),
     "It goes from a DocumentEntry of the submission to another DocumentEntry.",
 )
+_SIGNING: Final = Ends(
+    _ON_ANY.pairs | {(_DOCUMENT, "SubmissionSet")},
+    "It goes from a DocumentEntry of the submission to another DocumentEntry or to the"
+    " SubmissionSet.",
+)
+"""Beside what the standard says, a whole submission is signed in France."""
 
 ENDS: Final[dict[str, Ends]] = {
     AssociationType.HAS_MEMBER: _MEMBERS,
@@ -95,10 +101,13 @@ ENDS: Final[dict[str, Ends]] = {
     AssociationType.IS_SNAPSHOT_OF: _ON_REGISTERED,
     AssociationType.XFRM: _ON_ANY,
     AssociationType.APND: _ON_ANY,
-    AssociationType.SIGNS: _ON_ANY,
+    AssociationType.SIGNS: _SIGNING,
 }
 """The types that a submission by ITI-42 may use (TF-3 table 4.2.2-1)."""
 
+
+TRANSFORMING: Final = (AssociationType.XFRM, AssociationType.XFRM_RPLC)
+"""The types whose source is a transformation of their target."""
 
 _STATUS: Final = {
     _DOCUMENT: SubmissionSetStatus.ORIGINAL,
@@ -224,6 +233,17 @@ def association_ends(contents: Contents) -> Iterator[RegistryError]:
                 source=phrase("{kind} ({id})", kind=source, id=association.source),
                 target=phrase("{kind} ({id})", kind=target, id=association.target),
                 rule=ends.rule,
+            )
+
+
+def appended_to_originals(contents: Contents) -> Iterator[RegistryError]:
+    """Judge that nothing is appended to a document that transforms another one."""
+    associations = contents.submission.associations
+    transformations = {a.source for a in associations if a.type in TRANSFORMING}
+    for association in associations:
+        if association.type == AssociationType.APND and association.target in transformations:
+            yield error(
+                "transformation-appended-to", object=label(association), value=association.target
             )
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, insert, select
 
 from ihe_profiles.xds.metadata import Association
+from ihe_profiles.xds.rules_of_submissions import TRANSFORMING
 from ihe_profiles.xds.vocabulary import AssociationType
 from registry.store import identifiers
 from registry.store.batches import Place, execute_at
@@ -32,6 +33,11 @@ _DERIVED: Final = select(association.c.patient, association.c.source).where(
     association.c.type.in_(
         [ASSOCIATION_TYPE[AssociationType.XFRM], ASSOCIATION_TYPE[AssociationType.APND]]
     ),
+)
+_TRANSFORMATIONS: Final = select(association.c.source).where(
+    association.c.patient.in_(bindparam("patients", expanding=True)),
+    association.c.source.in_(bindparam("ids", expanding=True)),
+    association.c.type.in_([ASSOCIATION_TYPE[kind] for kind in TRANSFORMING]),
 )
 _FOLDERS: Final = (
     select(association.c.target, folder.c.patient, folder.c.entry_uuid)
@@ -89,6 +95,12 @@ def say_where(
             found.setdefault(own, set()).add(link.entry_uuid)
     for patient, ids in sorted(found.items()):
         identifiers.add_patients(connection, Scheme.ENTRY_UUID, ids, patient)
+
+
+def transformations(connection: Connection, documents: Iterable[Place]) -> set[str]:
+    """Return those of the entries that are a transformation of another one."""
+    rows = execute_at(connection, _TRANSFORMATIONS, _found(connection, documents))
+    return {row.source for row in rows}
 
 
 def derived(connection: Connection, documents: Iterable[Place]) -> set[Place]:

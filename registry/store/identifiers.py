@@ -15,7 +15,10 @@ from registry.store.tables import further_patient, identifier
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """One entryUUID or uniqueId; `hash` (lower-case hex) and `size` are those of a document."""
+    """One entryUUID or uniqueId; `hash` (lower-case hex) and `size` are those of a document.
+
+    `made_by` is the transaction that took it, 0 while none has.
+    """
 
     value: str
     scheme: Scheme
@@ -23,6 +26,7 @@ class Identifier:
     patient: int
     hash: str | None = None
     size: int | None = None
+    made_by: int = 0
 
 
 _INSERT: Final = text(
@@ -91,5 +95,11 @@ def add_patients(
 
 def _identifier(row: Row[Any]) -> Identifier:
     return Identifier(
-        row.value, Scheme(row.scheme), Kind(row.kind), row.patient, row.hash, row.size
+        row.value,
+        Scheme(row.scheme),
+        Kind(row.kind),
+        row.patient,
+        row.hash,
+        row.size,
+        row.made_by,
     )

@@ -127,6 +127,10 @@ localized = st.builds(
 )
 required_text = st.lists(localized, min_size=1, max_size=2).map(tuple)
 optional_text = st.lists(localized, max_size=2).map(tuple)
+short_text = st.lists(localized.filter(lambda string: len(string.value) < 128), max_size=2).map(
+    tuple
+)
+"""Titles of DocumentEntries: less than 128 characters (TF-3 4.2.3.2.24)."""
 
 
 def _unique_slots(values: list[Slot]) -> tuple[Slot, ...]:
@@ -222,7 +226,7 @@ def document_entries(**fixed: st.SearchStrategy) -> st.SearchStrategy[DocumentEn
             "reference_id_list": many(cxi),
             "uri": st.none() | uris,
             "document_availability": st.none() | st.sampled_from(list(DocumentAvailability)),
-            "title": optional_text,
+            "title": short_text,
             "comments": optional_text,
             "limited_metadata": st.booleans(),
             "extra_slots": extra_slots,

@@ -168,6 +168,27 @@ BROKEN: dict[str, tuple[Submission, list[str]]] = {
         relation(AssociationType.APND, "SubmissionSet01"),
         ["association-ends"],
     ),
+    "an appendix to a transformation": (
+        submission(
+            SECOND_MEMBER,
+            link("Document02", ELSEWHERE, kind=AssociationType.XFRM),
+            link("Document01", "Document02", kind=AssociationType.APND),
+            documents=(document(), SECOND),
+        ),
+        ["transformation-appended-to"],
+    ),
+    "a title too long for a document": (
+        with_document(title=(LocalizedString("é" * 128),)),
+        ["value-malformed"],
+    ),
+    "a title too long for a set": (
+        with_set(title=(LocalizedString("x"), LocalizedString("x" * 256, "fr"))),
+        ["value-malformed"],
+    ),
+    "a title too long for a folder": (
+        with_folder(title=(LocalizedString("x" * 257),)),
+        ["value-malformed"],
+    ),
     "a member without status": (
         replace(submission(), associations=(replace(MEMBER, submission_set_status=None),)),
         ["submission-set-status"],
@@ -264,6 +285,19 @@ TAKEN: dict[str, Submission] = {
         SECOND_MEMBER,
         link("Document02", "Document01", kind=AssociationType.SIGNS),
         documents=(document(), SECOND),
+    ),
+    "a signature of the submission": relation(AssociationType.SIGNS, "SubmissionSet01"),
+    "an appendix to a document that is transformed": submission(
+        SECOND_MEMBER,
+        link("Document02", ELSEWHERE, kind=AssociationType.APND),
+        link("Document01", ELSEWHERE, kind=AssociationType.XFRM),
+        documents=(document(), SECOND),
+    ),
+    "the longest titles": submission(
+        *FILED,
+        sets=(submission_set(title=(LocalizedString("x" * 255),)),),
+        documents=(document(title=(LocalizedString("é" * 127),)),),
+        folders=(folder(title=(LocalizedString("x" * 256),)),),
     ),
     "a reference": submission(link("SubmissionSet01", ELSEWHERE, "Reference")),
     "another type code of the same patient": with_document(patient_id=CX(PATIENT[:-3])),

@@ -65,7 +65,7 @@ _GAZELLE: Final = _profile(
     Level.REFUSE,
     warn=(
         "patient-authorities language-form telecom-form recipient-form patient-info"
-        " patient-info-form author-text-form hash-form"
+        " patient-info-form author-text-form hash-form title-length"
     ),
     off="undefined-parameters",
 )
