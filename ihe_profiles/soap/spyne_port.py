@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import math
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -33,15 +32,13 @@ from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.soap.intake import Intake
 from ihe_profiles.soap.limits import SoapLimits
 
-spyne_compat.install()
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # Spyne's sources have escapes that new compilers warn of
-    import spyne.const
-    from spyne import Application, Fault, MethodContext, ServiceBase, rpc
-    from spyne.model.primitive import AnyXml
-    from spyne.protocol import ProtocolBase
-    from spyne.server import ServerBase
-    from spyne.util.appreg import unregister_application
+spyne_compat.install()  # before the first import of Spyne
+import spyne.const  # noqa: E402
+from spyne import Application, Fault, MethodContext, ServiceBase, rpc  # noqa: E402
+from spyne.model.primitive import AnyXml  # noqa: E402
+from spyne.protocol import ProtocolBase  # noqa: E402
+from spyne.server import ServerBase  # noqa: E402
+from spyne.util.appreg import unregister_application  # noqa: E402
 
 # Else Spyne runs a full garbage collection every second, in the middle of a call.
 spyne.const.MIN_GC_INTERVAL = math.inf
