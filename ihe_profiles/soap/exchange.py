@@ -116,7 +116,10 @@ class Upload(Protocol):
     """
 
     def part(self, head: PartHead) -> Sink | None:
-        """Say where an attachment goes; None lets its bytes fall. Raises SoapFault or Refusal."""
+        """Say where an attachment goes; None lets its bytes fall. Raises SoapFault.
+
+        A Refusal is kept and answered by `finish`: nothing below the operation can write it.
+        """
 
     def finish(self) -> Answer:
         """Every attachment has arrived: do the work."""
