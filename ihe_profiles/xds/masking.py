@@ -14,14 +14,17 @@ NIU: Final = "2.16.840.1.113883.4.56"
 
 MASK: Final = "***"
 
-_AND: Final = "(?:&|&amp;|%26)"
+_AND: Final = "(?:&|&amp;)"
+_INSIDE: Final = r"[^\s|~^\"'<>(]"
+_LONGEST: Final = 512  # of a value of metadata, with its ampersands escaped; linear in any text
 
 
 def _pattern(authorities: frozenset[str]) -> re.Pattern[str]:
     """Match an identifier, and the rest of its HL7 value up to one of the authorities."""
     oids = "|".join(re.escape(oid) for oid in sorted(authorities))
-    between = rf"\^(?:(?!{_AND}ISO)[^|~\n\"])*?"
-    return re.compile(rf"[^\s|~^\"'<>(]+({between}{_AND}(?:{oids}){_AND}ISO)", re.IGNORECASE)
+    identifier = rf"(?<!{_INSIDE}){_INSIDE}++"
+    between = rf"\^(?:(?!{_AND}ISO)[^|~\n\"]){{0,{_LONGEST}}}?"
+    return re.compile(rf"{identifier}({between}{_AND}(?:{oids}){_AND}ISO)", re.IGNORECASE)
 
 
 class _Hidden:

@@ -71,3 +71,10 @@ def test_a_site_hides_further_authorities() -> None:
     masking.hide(OTHER)
     assert mask(text) == f"***^^^&{OTHER}&ISO"
     assert mask(f"1^^^&{NIU}&ISO") == f"***^^^&{NIU}&ISO"
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("unit", ["1", "1^", "^", "1^^^&amp;", "(", "a b^"])
+def test_a_long_text_costs_little(unit: str) -> None:
+    text = unit * 50_000
+    assert mask(f"{text} {NIU}") == f"{text} {NIU}"
