@@ -232,6 +232,12 @@ def test_keys_of_published_examples(number: str) -> None:
     assert ins.key_problem(number) is None
 
 
+@pytest.mark.parametrize("number", ["279022A12151833", "279022B12151860"])
+def test_keys_of_corsica_are_those_of_departments_19_and_18(number: str) -> None:
+    assert ins.form_problem(number) is None
+    assert ins.key_problem(number) is None
+
+
 def test_an_author_without_person_is_no_patient() -> None:
     found = JUDGE(entry(author=(Author(institutions=(XON("Hôpital"),)),)))
     assert rules(found) == {}

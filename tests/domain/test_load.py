@@ -8,10 +8,11 @@ import pytest
 
 from ihe_profiles.xds.domain.affinity import Period, Value
 from ihe_profiles.xds.domain.broken import BrokenDomain
+from ihe_profiles.xds.domain.judge import Judge
 from ihe_profiles.xds.domain.load import load, with_authorities
 from ihe_profiles.xds.domain.presets import PRESETS
 from ihe_profiles.xds.vocabulary import FrenchStatus, Status
-from tests.domain.submissions import FILES
+from tests.domain.submissions import FILES, usual, with_document
 
 CODES = FILES / "codes.xml"
 
@@ -45,6 +46,14 @@ def test_codes_xml() -> None:
     assert classes["2.999.7.1", "FAX"].periods == (Period(None, 20200101000000),)
     assert classes["2.999.7.1", "HOLOGRAM"].periods == (Period(29990101000000, None),)
     assert "2.999.7.9" in {value.code for value in domain.value_sets["patientId"].values.values()}
+
+
+def test_media_types_are_compared_without_case_and_parameters(tmp_path: Path) -> None:
+    path = tmp_path / "codes.xml"
+    path.write_text('<Codes><CodeType name="mimeType"><Code code="Text/XML"/></CodeType></Codes>')
+    judge = Judge.of(load(str(path)))
+    assert judge(with_document(usual(judge.domain), mime_type="text/Xml; charset=UTF-8")) == []
+    assert judge(with_document(usual(judge.domain), mime_type="text/plain"))
 
 
 def test_a_toml_puts_value_sets_together() -> None:

@@ -58,7 +58,7 @@ class Judge:
             raise ValueError("; ".join(wrong))
         strictness = PROFILES[profile or domain.strictness].overridden(levels or {})
         rules = (*_STATIC, *domain_rules.rules_of(domain, clock))
-        chosen = (r for r in rules if r.firm or strictness.level(r.name) is not Level.OFF)
+        chosen = (r for r in rules if strictness.level(r.name) is not Level.OFF)
         return cls(domain, strictness, tuple(chosen))
 
     def __call__(self, submission: Submission) -> list[RegistryError]:
