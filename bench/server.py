@@ -49,6 +49,7 @@ class Server:
             "ENTENTE_REPOSITORY__DATABASE_URL": f"sqlite:///{self.folder}/repository.sqlite",
             "ENTENTE_REPOSITORY__BLOB_URL": f"file:{self.folder}/blobs",
             "ENTENTE_REPOSITORY__UNIQUE_ID": REPOSITORY,
+            "ENTENTE_DOMAIN__PATIENTS": "open",
             **self._settings,
         }
         command = [*self._before, str(Path(sys.executable).with_name("entente")), "serve", "all"]

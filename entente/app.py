@@ -6,13 +6,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from functools import partial
 from socket import socket
 from typing import Final
 
 import schemas
-from entente import health, management
+from entente import health, management, mllp
 from entente.actors import Actor
 from entente.asgi import Routes, Site, page
 from entente.metrics import Metrics
@@ -28,33 +28,43 @@ _WSDL: Final = {Actor.REGISTRY: "DocumentRegistry", Actor.REPOSITORY: "DocumentR
 
 
 def site(
-    settings: Settings, actors: frozenset[Actor], management_socket: socket | None = None
+    settings: Settings,
+    actors: frozenset[Actor],
+    management_socket: socket | None = None,
+    mllp_socket: socket | None = None,
 ) -> Site:
     """Make the application; it opens databases and stores when it starts, not before.
 
-    With a `management_socket` the operators' pages are served there, else beside the services.
+    With a `management_socket` the operators' pages are served there, else beside the services. Of
+    an `mllp_socket` patient identity feeds are taken.
     """
-    return Site(partial(_lifetime, settings, actors, management_socket))
+    return Site(partial(_lifetime, settings, actors, management_socket, mllp_socket))
 
 
 @asynccontextmanager
 async def _lifetime(
-    settings: Settings, actors: frozenset[Actor], management_socket: socket | None
+    settings: Settings,
+    actors: frozenset[Actor],
+    management_socket: socket | None,
+    mllp_socket: socket | None,
 ) -> AsyncIterator[Routes]:
-    with ExitStack() as stack:
+    async with AsyncExitStack() as outer:
+        stack = ExitStack()
+        outer.push_async_callback(asyncio.to_thread, stack.close)
         node = open_node(settings, actors, stack)
         metrics = Metrics(node.repository.pending if node.repository else None)
         services = _services(settings, node, metrics, stack)
         _start_recovery(settings, node, metrics, stack)
         pages = _pages(node, metrics)
         _log.info("serving", extra={"actors": sorted(actors), "url": settings.http.url})
-        if management_socket is None:
-            yield {**services, **pages}
-        else:
-            async with management.serving(pages, management_socket):
-                yield services
+        if node.registry is not None and mllp_socket is not None:
+            feed = mllp.serving(node.registry.identity_feed, mllp_socket, settings, metrics.observe)
+            await outer.enter_async_context(feed)
+        if management_socket is not None:
+            await outer.enter_async_context(management.serving(pages, management_socket))
+            pages = {}
+        yield {**services, **pages}
         _log.info("stopping")
-        await asyncio.to_thread(stack.close)
 
 
 def _services(settings: Settings, node: Node, metrics: Metrics, stack: ExitStack) -> Routes:

@@ -9,6 +9,7 @@ from ihe_profiles.xds.domain.affinity import AffinityDomain
 from ihe_profiles.xds.domain.broken import BrokenDomain
 from ihe_profiles.xds.domain.judge import Judge
 from ihe_profiles.xds.domain.load import load, with_authorities
+from registry.patients.domain import PatientDomain
 
 
 def affinity_domain(settings: Domain) -> AffinityDomain:
@@ -19,6 +20,16 @@ def affinity_domain(settings: Domain) -> AffinityDomain:
         raise Misconfigured(f"[domain] codes: {problem}" for problem in error.problems) from error
     authorities = settings.patient_assigning_authorities
     return with_authorities(domain, authorities) if authorities else domain
+
+
+def patients(settings: Domain) -> PatientDomain:
+    """Say whose identifiers the registry knows its patients by. Raises Misconfigured."""
+    authorities = affinity_domain(settings).value_sets.get("patientId")
+    return PatientDomain(
+        frozenset(code for _scheme, code in authorities.values) if authorities else frozenset(),
+        settings.patient_namespaces,
+        is_open=settings.patients == "open",
+    )
 
 
 def judge(settings: Domain) -> Judge:

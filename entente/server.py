@@ -35,8 +35,10 @@ def serve(settings: Settings, actors: frozenset[Actor]) -> None:
     SystemExit when the application cannot start.
     """
     http = settings.http
-    if http.exposed:
-        _log.warning("NO TLS on %s: everybody on the way can read and change", http.host)
+    exposed = [http.host] if http.exposed else []
+    exposed += [settings.registry.mllp_host] if settings.feed_exposed else []
+    for host in exposed:
+        _log.warning("NO TLS on %s: everybody on the way can read and change", host)
     if http.public_url is None and http.host in _EVERY_ADDRESS:
         _log.warning("http.public_url is not set: the WSDL sends clients to %s", http.url)
     if http.tls_certificate:
@@ -47,7 +49,11 @@ def serve(settings: Settings, actors: frozenset[Actor]) -> None:
         if settings.management.port is not None:
             host, port = settings.management.host, settings.management.port
             management = stack.enter_context(_listen(host, port))
-        config = _config(settings, partial(_site, settings, actors, management))
+        feed = None
+        if settings.registry.mllp_port is not None and Actor.REGISTRY in actors:
+            host, port = settings.registry.mllp_host, settings.registry.mllp_port
+            feed = stack.enter_context(_listen(host, port))
+        config = _config(settings, partial(_site, settings, actors, management, feed))
         if http.workers == 1:
             _run(uvicorn.Server(config), sockets)
         else:
@@ -60,11 +66,16 @@ class _Protocol(DeadlineProtocol):
     """Has this server's limits; worker processes find the class by its name."""
 
 
-def _site(settings: Settings, actors: frozenset[Actor], management: socket.socket | None) -> Site:
+def _site(
+    settings: Settings,
+    actors: frozenset[Actor],
+    management: socket.socket | None,
+    feed: socket.socket | None,
+) -> Site:
     """Make the application, in whichever process it will run."""
     logs.configure()
     _Protocol.limits = settings.limits.soap()
-    return app.site(settings, actors, management)
+    return app.site(settings, actors, management, feed)
 
 
 def _config(settings: Settings, factory: partial[Site]) -> uvicorn.Config:

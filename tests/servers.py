@@ -145,7 +145,7 @@ def settings_for(database_url: str | None, more: Settings) -> dict[str, dict[str
         "management": {**more.get("management", {})},
         "registry": {**database, **more.get("registry", {})},
         "repository": {"unique_id": UNIQUE_ID, **database, **more.get("repository", {})},
-        "domain": {**more.get("domain", {})},
+        "domain": {"patients": "open", **more.get("domain", {})},
         "limits": {**more.get("limits", {})},
     }
 

@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from entente.cli import config, db, demo, domain, query, replace, retrieve, serve, submit
+from entente.cli import (
+    config,
+    db,
+    demo,
+    documents,
+    domain,
+    patients,
+    query,
+    replace,
+    retrieve,
+    serve,
+    submit,
+)
 from entente.cli.console import Failed, complain
 from entente.configuration import Misconfigured
 
@@ -22,6 +34,8 @@ for command in (serve, submit, query, retrieve, replace, demo, config):
     app.command()(getattr(command, command.__name__.rpartition(".")[2]))
 app.add_typer(db.app, name="db")
 app.add_typer(domain.app, name="domain")
+app.add_typer(patients.app, name="patients")
+app.add_typer(documents.app, name="documents")
 
 
 def _version(wanted: bool) -> None:

@@ -46,6 +46,9 @@ database_url = "sqlite:///{folder}/registry.sqlite"
 unique_id = "2.25.227410945379926846157408373461059872633"
 database_url = "sqlite:///{folder}/repository.sqlite"
 blob_url = "file:{folder}/blobs"
+
+[domain]
+patients = "open"  # nobody feeds patients here; a hospital leaves this out
 """
 
 

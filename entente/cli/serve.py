@@ -44,6 +44,7 @@ def _judge(settings: Settings, actors: frozenset[Actor]) -> None:
         raise Misconfigured([problem])
     if Actor.REGISTRY in actors:
         domain.judge(settings.domain)
+        _judge_feed(settings)
     if Actor.REPOSITORY not in actors:
         return
     if settings.repository.unique_id is None:
@@ -54,3 +55,11 @@ def _judge(settings: Settings, actors: frozenset[Actor]) -> None:
         raise Misconfigured(
             ["[repository] registry_url is not set: a repository alone must be told its registry"]
         )
+
+
+def _judge_feed(settings: Settings) -> None:
+    """Refuse a feed in a domain that does not say whose identifiers it is to take."""
+    patients = domain.patients(settings.domain)
+    if settings.registry.mllp_port is not None and not patients.authorities:
+        problem = "[domain] patient_assigning_authorities is not set: a feed (mllp_port) needs them"
+        raise Misconfigured([problem])

@@ -18,13 +18,6 @@ def admit(
     An open domain adds the unknown ones. Raises Refusal (XDSUnknownPatientId), which names the
     object `label`.
     """
-    if not domain.holds(identifier):
-        raise refuse(
-            "foreign-patient-id",
-            object=label,
-            value=identifier,
-            authorities=", ".join(sorted(domain.authorities)),
-        )
     known = patients.find(connection, identifier)
     if known is None and domain.is_open:
         patients.add(connection, transaction, identifier)

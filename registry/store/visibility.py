@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, FromClause
 
 
-def visible(objects: Table) -> ColumnElement[bool]:
+def visible(objects: FromClause) -> ColumnElement[bool]:
     """Say that a row of the objects is not withdrawn; every query asks it of whatever it returns.
 
     An Association is withdrawn together with the object at either end of it.

@@ -24,13 +24,6 @@ def test_only_known_patients_have_documents(hospital: Hospital) -> None:
     assert len(hospital.find(PATIENT)) == 1
 
 
-def test_a_patient_of_another_domain_is_refused_by_name(hospital: Hospital) -> None:
-    foreign = patient("1", OTHER)
-    (error,) = hospital.register(submission(document(patient_id=foreign), patient=foreign)).errors
-    assert error.code == "XDSUnknownPatientId"
-    assert PATIENT.authority in error.context
-
-
 @pytest.mark.parametrize("event", ["A01", "A04", "A05"])
 def test_each_event_adds_the_domains_identifiers(hospital: Hospital, event: str) -> None:
     second = patient("9", SECOND)
