@@ -117,8 +117,7 @@ _SUBMISSIONS: Final = {
     ),
     "It goes from a DocumentEntry of the submission to another DocumentEntry or to the"
     " SubmissionSet.": (
-        "Elle va d'un DocumentEntry de la soumission à un autre DocumentEntry ou au"
-        " SubmissionSet."
+        "Elle va d'un DocumentEntry de la soumission à un autre DocumentEntry ou au SubmissionSet."
     ),
     "which is neither an object of the submission nor a UUID": (
         "qui n'est ni un objet de la soumission ni un UUID"
@@ -190,5 +189,80 @@ _QUERIES: Final = {
     ),
 }
 
-FRENCH: Final[dict[str, str]] = {**_NAMES, **_DATA_TYPES, **_SUBMISSIONS, **_QUERIES}
+_DOMAINS: Final = {
+    "is not one that the domain allows": "n'est pas de celles que le domaine permet",
+    "was allowed until {date} only": "n'était permise que jusqu'au {date}",
+    "is not allowed before {date}": "n'est pas permise avant le {date}",
+    "no value at present": "aucune valeur à présent",
+    "{values} (of {number})": "{values} (sur {number})",
+    "is not an INS: 13 digits (2A or 2B for Corsica at 6 and 7) and a key of 2 digits": (
+        "n'est pas un INS : 13 chiffres (2A ou 2B pour la Corse en 6 et 7) et une clé de 2 chiffres"
+    ),
+    "has no key ({expected})": "n'a pas de clé ({expected})",
+    "has the key {key}, not {expected}": "a la clé {key} au lieu de {expected}",
+    "needs {type} in component 5, the type of identifier": (
+        "doit porter {type}, le type d'identifiant, au composant 5"
+    ),
+    "has {number} of the codes N, R and V of {scheme}, and needs exactly one": (
+        "a {number} des codes N, R et V de {scheme}, et doit en avoir exactement un"
+    ),
+    "has a code twice": "a deux fois le même code",
+    "needs 14 digits, in UTC": "doit avoir 14 chiffres, en UTC",
+    "needs a codingScheme without urn:oid:": "doit avoir un codingScheme sans urn:oid:",
+    "is not {expected}, the class of the type {type}": (
+        "n'est pas {expected}, la classe du type {type}"
+    ),
+    "needs a number in component 1 and a name in component 2": (
+        "doit porter un numéro au composant 1 et un nom au composant 2"
+    ),
+    "needs the authority of the number in component 9 as &OID&ISO": (
+        "doit porter au composant 9 l'autorité du numéro, sous la forme &OID&ISO"
+    ),
+    "needs one of IDNPS, EI, NH and RI in component 13": (
+        "doit porter IDNPS, EI, NH ou RI au composant 13"
+    ),
+    "needs {expected} in component 10 beside {type}": (
+        "doit porter {expected} au composant 10 à côté de {type}"
+    ),
+    "needs NH in component 13 for a patient's INS, and only for one": (
+        "doit porter NH au composant 13 pour l'INS d'un patient, et seulement alors"
+    ),
+    "needs a number (10) and its authority (6) together, or a name alone": (
+        "doit porter ensemble un numéro (10) et son autorité (6), ou un nom seul"
+    ),
+    "needs IDNST or SIREN in component 7": "doit porter IDNST ou SIREN au composant 7",
+    "is a patient's and has an authorInstitution beside it": (
+        "est celle d'un patient et a une authorInstitution à côté d'elle"
+    ),
+    "has no authorInstitution beside it": "n'a pas d'authorInstitution à côté d'elle",
+    "is not of the form code^label^OID of the code system": (
+        "n'est pas de la forme code^libellé^OID du système de codage"
+    ),
+    "is a code where a label is wanted": "est un code là où un libellé est attendu",
+    "is not a NAM: 4 capital letters and 8 digits, without blanks": (
+        "n'est pas un NAM : 4 lettres majuscules et 8 chiffres, sans espaces"
+    ),
+    "holds no date of birth in its first 6 digits (the month is 50 higher for women)": (
+        "n'a pas de date de naissance dans ses 6 premiers chiffres (mois augmenté de 50 pour une"
+        " femme)"
+    ),
+    "has 0 as its 11th character, which no holder is known to have": (
+        "a un 0 en 11e position, qu'aucun titulaire connu n'a"
+    ),
+    "has the check digit {digit}, not {expected}": (
+        "a le chiffre de contrôle {digit} au lieu de {expected}"
+    ),
+    "holds a NIU, which may not be shown": "contient un NIU, qui ne doit pas être montré",
+    "is not a code of LOINC ({loinc}) or pCLOCD ({pclocd})": (
+        "n'est pas un code de LOINC ({loinc}) ni de pCLOCD ({pclocd})"
+    ),
+}
+
+FRENCH: Final[dict[str, str]] = {
+    **_NAMES,
+    **_DATA_TYPES,
+    **_SUBMISSIONS,
+    **_QUERIES,
+    **_DOMAINS,
+}
 """French templates, by English template."""

@@ -50,6 +50,7 @@ def confidential(*codes: Code) -> Submission:
 NORMAL = code("N", HL7)
 MASKED, INVISIBLE = code("MASQUE_PS", FRENCH), code("INVISIBLE_PATIENT", FRENCH)
 OF_MINOR = code("INVISIBLE_REPRESENTANTS_LEGAUX", FRENCH)
+ENGLISH = {"is", "not", "needs", "has", "of", "which", "the", "in", "allowed", "without", "holds"}
 
 TAKEN: dict[str, Submission] = {
     "the usual": USUAL,
@@ -202,6 +203,12 @@ def test_taken(case: str) -> None:
 def test_broken(case: str) -> None:
     submission, expected = BROKEN[case]
     assert rules(JUDGE(submission)) == expected
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_what_is_wrong_is_said_in_french_too(case: str) -> None:
+    for found in JUDGE(BROKEN[case][0]):
+        assert not set(found.french.split()) & ENGLISH, found.french
 
 
 def test_every_french_rule_is_broken_by_a_case() -> None:

@@ -36,6 +36,8 @@ def with_nam(number: str) -> Submission:
     return of_patient(f"{number}^^^&{nam.OID}&ISO")
 
 
+ENGLISH = {"is", "not", "needs", "has", "of", "which", "the", "in", "allowed", "without", "holds"}
+
 TAKEN = {
     "the usual": USUAL,
     "a woman, the month 50 higher": with_nam("AAAA01510117"),
@@ -95,6 +97,12 @@ def test_taken(case: str) -> None:
 def test_broken(case: str) -> None:
     submission, expected = BROKEN[case]
     assert rules(JUDGE(submission)) == expected
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_what_is_wrong_is_said_in_french_too(case: str) -> None:
+    for found in JUDGE(BROKEN[case][0]):
+        assert not set(found.french.split()) & ENGLISH, found.french
 
 
 def test_every_rule_of_quebec_is_broken_by_a_case() -> None:

@@ -10,6 +10,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
+from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.vocabulary import Status
 
 Key = tuple[str, str]
@@ -84,9 +85,9 @@ class ValueSet:
             return None
         past = [period.end for period in value.periods if period.end and period.end <= now]
         if past:
-            return f"was allowed until {readable(max(past))} only"
+            return phrase("was allowed until {date} only", date=readable(max(past)))
         starts = [period.start for period in value.periods if period.start]
-        return f"is not allowed before {readable(min(starts))}"
+        return phrase("is not allowed before {date}", date=readable(min(starts)))
 
     def nearest(self, key: Key, now: int) -> list[Value]:
         """Return up to three valid values that may be meant: that code elsewhere, or a like one."""

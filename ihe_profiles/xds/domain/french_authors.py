@@ -10,10 +10,13 @@ from ihe_profiles.xds.datatypes import XCN, XON
 from ihe_profiles.xds.domain import ins
 from ihe_profiles.xds.errors import RegistryError, error
 from ihe_profiles.xds.metadata import Author, DocumentEntry, SubmissionSet
+from ihe_profiles.xds.phrases import phrase
 
 _PERSON, _SYSTEM = "D", "U"
 _PERSON_TYPES: Final = {"IDNPS": _PERSON, "EI": _PERSON, "NH": _PERSON, "RI": _SYSTEM}
 """XCN.13, the kind of number, and the XCN.10 that goes with it."""
+
+_KIND_NEEDED: Final = "needs {expected} in component 10 beside {type}"
 
 _INSTITUTION_TYPES: Final = ("IDNST", "SIREN")
 """XON.7: a structure's national number, a referenced service's."""
@@ -57,9 +60,9 @@ def person_types(obj: WithAuthors) -> Iterator[RegistryError]:
         kind = person.component(13)
         expected = _PERSON_TYPES.get(kind)
         if expected is None:
-            problem = f"needs one of {', '.join(_PERSON_TYPES)} in component 13"
+            problem = "needs one of IDNPS, EI, NH and RI in component 13"
         elif person.component(10) != expected:
-            problem = f"needs {expected} in component 10 beside {kind}"
+            problem = phrase(_KIND_NEEDED, expected=expected, type=kind)
         elif (kind == "NH") != (person.authority in ins.AUTHORITIES):
             problem = "needs NH in component 13 for a patient's INS, and only for one"
         else:
@@ -79,7 +82,7 @@ def institution_types(obj: WithAuthors) -> Iterator[RegistryError]:
     """Judge the kind of number of a structure."""
     for institution in _institutions(obj):
         if institution.id and institution.component(7) not in _INSTITUTION_TYPES:
-            problem = f"needs {' or '.join(_INSTITUTION_TYPES)} in component 7"
+            problem = "needs IDNST or SIREN in component 7"
             yield _problem(obj, "authorInstitution", institution, problem)
 
 

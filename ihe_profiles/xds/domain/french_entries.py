@@ -11,6 +11,7 @@ from ihe_profiles.xds.domain import ins
 from ihe_profiles.xds.domain.affinity import Value
 from ihe_profiles.xds.errors import RegistryError, error
 from ihe_profiles.xds.metadata import DocumentEntry, Folder, SubmissionSet
+from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.rules_of_objects import codes_of, is_absent
 
 _HL7: Final = "2.16.840.1.113883.5.25"
@@ -34,6 +35,10 @@ _ENTRY: Final = KINDS[DocumentEntry].by_name
 _REQUIRED: Final = tuple(
     _ENTRY[name] for name in ("serviceStartTime", "title", "legalAuthenticator", "author")
 )
+
+_TYPE_NEEDED: Final = "needs {type} in component 5, the type of identifier"
+_ONE_BASE: Final = "has {number} of the codes N, R and V of {scheme}, and needs exactly one"
+_OTHER_CLASS: Final = "is not {expected}, the class of the type {type}"
 
 _LOINC: Final = "2.16.840.1.113883.6.1"
 _CLASSES: Final = "1.2.250.1.213.1.1.4.1"
@@ -87,7 +92,7 @@ def id_types(obj: DocumentEntry | SubmissionSet | Folder) -> Iterator[RegistryEr
         is_ins = patient_id.authority in ins.AUTHORITIES
         expected = "NH" if is_ins else "PI"
         if patient_id.component(5) != expected and (is_ins or name == "sourcePatientId"):
-            problem = f"needs {expected} in component 5, the type of identifier"
+            problem = phrase(_TYPE_NEEDED, type=expected)
             yield from _problem(obj, name, patient_id, problem)
 
 
@@ -97,7 +102,7 @@ def confidentiality(entry: DocumentEntry) -> Iterator[RegistryError]:
     base = sum(code in _BASE_KEYS for code in codes)
     said = ", ".join(code for _, code in codes)
     if codes and base != 1:
-        problem = f"has {base} of the codes N, R and V of {_HL7}, and needs exactly one"
+        problem = phrase(_ONE_BASE, number=base, scheme=_HL7)
         yield from _problem(entry, "confidentialityCode", said, problem)
     if len(set(codes)) < len(codes):
         yield from _problem(entry, "confidentialityCode", said, "has a code twice")
@@ -123,7 +128,7 @@ def type_and_class(entry: DocumentEntry) -> Iterator[RegistryError]:
     if kind and group and kind.scheme == _LOINC and group.scheme == _CLASSES:
         expected = CLASS_OF_TYPE.get(kind.code, group.code)
         if group.code != expected:
-            problem = f"is not {expected}, the class of the type {kind.code}"
+            problem = phrase(_OTHER_CLASS, expected=expected, type=kind.code)
             yield from _problem(entry, "classCode", group.code, problem)
 
 

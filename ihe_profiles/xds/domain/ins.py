@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from ihe_profiles.xds.phrases import phrase
+
 NIR: Final = "1.2.250.1.213.1.4.8"
 NIA: Final = "1.2.250.1.213.1.4.9"
 TEST: Final = "1.2.250.1.213.1.4.10"
@@ -35,7 +37,9 @@ def key_problem(ins: str) -> str | None:
     expected = key_of(matricule)
     if key == expected:
         return None
-    return f"has the key {key}, not {expected}" if key else f"has no key ({expected})"
+    if not key:
+        return phrase("has no key ({expected})", expected=expected)
+    return phrase("has the key {key}, not {expected}", key=key, expected=expected)
 
 
 def key_of(matricule: str) -> str:

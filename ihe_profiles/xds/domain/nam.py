@@ -6,6 +6,8 @@ import re
 from datetime import date
 from typing import Final
 
+from ihe_profiles.xds.phrases import phrase
+
 OID: Final = "2.16.124.10.101.1.60.100"
 
 _FORM: Final = re.compile(r"[A-Z]{4}([0-9]{2})([0-9]{2})([0-9]{2})[0-9]{2}")
@@ -33,7 +35,9 @@ def digits_problem(nam: str) -> str | None:
     expected = sorted({check_digit(nam, century) for century in _CENTURIES})
     if nam[11] in expected:
         return None
-    return f"has the check digit {nam[11]}, not {' or '.join(expected)}"
+    return phrase(
+        "has the check digit {digit}, not {expected}", digit=nam[11], expected="/".join(expected)
+    )
 
 
 def check_digit(nam: str, century: int) -> str:

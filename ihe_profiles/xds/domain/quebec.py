@@ -17,12 +17,15 @@ from ihe_profiles.xds.domain import nam
 from ihe_profiles.xds.domain.affinity import AffinityDomain, Value, ValueSet
 from ihe_profiles.xds.errors import RegistryError, error
 from ihe_profiles.xds.metadata import DocumentEntry, Folder, SubmissionSet
+from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.rules import Rule
 
 _HL7: Final = "2.16.840.1.113883.5.25"
 LOINC: Final = "2.16.840.1.113883.6.1"
 PCLOCD: Final = "2.16.840.1.113883.2.20.5.1"
 """The pan-Canadian codes for what LOINC lacks."""
+
+_OTHER_LIST: Final = "is not a code of LOINC ({loinc}) or pCLOCD ({pclocd})"
 
 DOMAIN: Final = AffinityDomain(
     name="quebec",
@@ -64,7 +67,7 @@ def type_codes(entry: DocumentEntry) -> Iterator[RegistryError]:
     """Judge that the type is of LOINC, or of the pan-Canadian list beside it."""
     code = entry.type_code
     if code and code.scheme not in (LOINC, PCLOCD):
-        problem = f"is not a code of LOINC ({LOINC}) or pCLOCD ({PCLOCD})"
+        problem = phrase(_OTHER_LIST, loinc=LOINC, pclocd=PCLOCD)
         yield _malformed(entry, "typeCode", f"{code.code}^^{code.scheme}", problem)
 
 

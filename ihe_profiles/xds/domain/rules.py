@@ -10,6 +10,7 @@ from ihe_profiles.xds.domain.affinity import AffinityDomain, Key, ValueSet, show
 from ihe_profiles.xds.domain.valued import VALUED, Valued, folded
 from ihe_profiles.xds.errors import RegistryError, error
 from ihe_profiles.xds.metadata import RegistryObject
+from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.rules import Rule
 
 Clock = Callable[[], int]
@@ -57,6 +58,6 @@ def _allowed(value_set: ValueSet, key: Key, now: int) -> str:
     """Name the nearest values that would be right, and how many there are."""
     near = value_set.nearest(key, now)
     if not near:
-        return "no value is allowed at present"
+        return phrase("no value at present")
     texts = [shown(v.key) + (f" ({v.display})" if v.display else "") for v in near]
-    return f"{', '.join(texts)} (of {len(value_set.values)})"
+    return phrase("{values} (of {number})", values=", ".join(texts), number=len(value_set.values))
