@@ -42,6 +42,7 @@ def test_an_exchange_in_flight_is_finished(server: Server) -> None:
         time.sleep(0.5)
         os.kill(server.pid, signal.SIGTERM)
         _wait_until_closed(address.hostname, address.port)
+        time.sleep(1)
         connection.sendall(message[half:])
         answer = connection.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 200 ")
