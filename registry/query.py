@@ -1,10 +1,10 @@
-"""ITI-18: answers stored queries (ITI TF-2 3.18.4.1.3)."""
+"""ITI-18 and ITI-51: answers stored queries (ITI TF-2 3.18.4.1.3, 3.51.4.1.3)."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from ihe_profiles import iti18
 from ihe_profiles.soap.exchange import Answer, Exchange
@@ -15,26 +15,17 @@ from ihe_profiles.xds.errors import Refusal, error, refuse
 from ihe_profiles.xds.queries import ReturnType, StoredQueryCall
 from ledger.database import Database, Unavailable
 from registry.limits import RegistryLimits
-from registry.queries.find_documents import find_documents
-from registry.queries.get_documents import get_documents
-from registry.queries.get_submission_set_and_contents import get_submission_set_and_contents
 from registry.queries.search import Search
 from registry.store.batches import Rows
-from registry.store.leaves import xml
+from registry.store.leaves import Part, decisions, reference, whole
 from registry.store.numbers import Kind
+from registry.streaming import stream
 
 log = logging.getLogger(__name__)
 
-OFFERED: Final[Mapping[str, Search]] = {
-    "FindDocuments": find_documents,
-    "GetDocuments": get_documents,
-    "GetSubmissionSetAndContents": get_submission_set_and_contents,
-}
-"""The stored queries that are carried out, by name."""
-
 
 class Query:
-    """Answers ITI-18 with a query:AdhocQueryResponse.
+    """Answers ITI-18 and ITI-51 with a query:AdhocQueryResponse.
 
     `home` is the homeCommunityId of objects that were registered without one; `judge` says what the
     domain thinks of parameters that a query does not define.
@@ -52,36 +43,54 @@ class Query:
         """Answer the query of one exchange, or say why not."""
         try:
             request = iti18.parse(exchange.body)
-            call = queries.parse(request, statuses=self._judge.domain.statuses)
-            return self._answer(call, self._search(call))
+            transaction = exchange.transaction.number
+            statuses = self._judge.domain.statuses
+            return self._answer(queries.parse(request, transaction, statuses=statuses))
         except Refusal as refusal:
             return iti18.answer(refusal.errors)
         except Unavailable:
             log.exception("a query could not be answered")
             return iti18.answer([error("registry-busy")])
 
-    def _search(self, call: StoredQueryCall) -> Rows:
-        name = call.query.name
-        search = OFFERED.get(name)
-        if search is None:
-            raise refuse(
-                "query-not-offered", query=name, value=call.query.id, offered=", ".join(OFFERED)
-            )
-        whole = call.return_type is ReturnType.LEAF_CLASS
-        limit = self._limits.objects if whole else self._limits.references
-        with self._database.read() as connection:
-            rows = search(connection, call, limit + 1)
-        if len(rows) > limit:
-            raise refuse("too-many-results", query=name, limit=limit)
-        if whole and call.query.single_patient and len(_patients(rows)) > 1:
-            raise refuse("result-not-single-patient", query=name)
-        return rows
+    def _answer(self, call: StoredQueryCall) -> Answer:
+        name, ignored = call.query.name, call.ignored
+        if ignored:
+            log.info("a query has parameters that it does not define", extra={"names": ignored})
+        warnings = self._judge.of_undefined_parameters(name, ignored)
+        find = self._objects if call.return_type is ReturnType.LEAF_CLASS else self._references
+        return iti18.answer(warnings, find(call))
 
-    def _answer(self, call: StoredQueryCall, rows: Rows) -> Answer:
-        objects = (xml(row, call.return_type, self._home) for row in rows)
-        is_small = len(rows) <= self._limits.joined
-        warnings = self._judge.of_undefined_parameters(call.query.name, call.ignored)
-        return iti18.answer(warnings, list(objects) if is_small else objects)
+    def _references(self, call: StoredQueryCall) -> Iterable[bytes]:
+        limit = self._limits.references
+        with self._database.read() as connection:
+            rows = Search.of(connection, call).rows(connection, Part.REFERENCE, limit + 1)
+        _require_few(call, rows, limit)
+        found = (reference(row, self._home) for row in rows)
+        return list(found) if len(rows) <= self._limits.joined else found
+
+    def _objects(self, call: StoredQueryCall) -> Iterable[bytes]:
+        """Return few objects as they are; of many, decide what is returned and fetch it later."""
+        limit, joined = self._limits.objects, min(self._limits.objects, self._limits.joined)
+        with self._database.read() as connection:
+            search = Search.of(connection, call)
+            rows = search.rows(connection, Part.WHOLE, joined + 1)
+            if len(rows) <= joined:
+                _require_single_patient(call, rows)
+                return [whole(row, self._home) for row in rows]
+            rows = search.rows(connection, Part.DECISION, limit + 1)
+        _require_few(call, rows, limit)
+        _require_single_patient(call, rows)
+        return stream(self._database, decisions(rows), self._home)
+
+
+def _require_few(call: StoredQueryCall, rows: Sequence[Any], limit: int) -> None:
+    if len(rows) > limit:
+        raise refuse("too-many-results", query=call.query.name, limit=limit)
+
+
+def _require_single_patient(call: StoredQueryCall, rows: Rows) -> None:
+    if call.query.single_patient and len(_patients(rows)) > 1:
+        raise refuse("result-not-single-patient", query=call.query.name)
 
 
 def _patients(rows: Rows) -> set[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ihe_profiles import iti18, iti42, iti44
+from ihe_profiles import iti18, iti42, iti44, iti51
 from ihe_profiles.soap.exchange import Operation
 from ihe_profiles.xds.domain.judge import Judge
 from ledger.database import Database
@@ -46,5 +46,6 @@ class Registry:
         return (
             Operation(iti42.TRANSACTION, self._register),
             Operation(iti18.TRANSACTION, self._query),
+            Operation(iti51.TRANSACTION, self._query),
             *(Operation(kind, self._identity_feed_v3) for kind in iti44.TRANSACTIONS),
         )

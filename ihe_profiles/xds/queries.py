@@ -1,4 +1,7 @@
-"""Stored-query requests: from slots of text to typed parameters (ITI TF-2 3.18.4.1.2.3)."""
+"""Stored-query requests: from slots of text to typed parameters (ITI TF-2 3.18.4.1.2.3).
+
+ITI-51 asks in the same way, by other queries (3.51.4.1.2).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from ihe_profiles.xds.errors import Refusal, RegistryError, error, refuse
+from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.query_syntax import (
     FORMS,
     READERS,
@@ -99,18 +103,22 @@ class StoredQueryCall:
 
 
 def parse(
-    request: Request, *, update: bool = False, statuses: Collection[str] = STATUSES
+    request: Request,
+    transaction: str = "ITI-18",
+    *,
+    update: bool = False,
+    statuses: Collection[str] = STATUSES,
 ) -> StoredQueryCall:
-    """Understand a query; `update`: the registry offers the Metadata Update option.
+    """Understand a query that came by a transaction.
 
-    `statuses`: the values of availabilityStatus that the domain knows; others are passed over.
+    `update`: the registry offers the Metadata Update option. `statuses`: the values of
+    availabilityStatus that the domain knows; others are passed over.
 
-    Raises Refusal with everything that is wrong: `unknown-stored-query`, `query-return-type`,
-    `stored-query-syntax`, `stored-query-param-number`, `stored-query-missing-param`.
+    Raises Refusal with everything that is wrong: `unknown-stored-query`,
+    `query-of-another-transaction`, `query-return-type`, `stored-query-syntax`,
+    `stored-query-param-number`, `stored-query-missing-param`.
     """
-    query = BY_ID.get(request.query_id.lower())
-    if query is None:
-        raise refuse("unknown-stored-query", value=request.query_id)
+    query = _query(request.query_id, transaction)
     problems = _Problems(query, statuses)
     if request.return_type not in _RETURN_TYPES:
         problems.errors.append(error("query-return-type", value=request.return_type))
@@ -120,11 +128,27 @@ def parse(
     _check_presence(query, given, problems, update=update)
     if problems.errors:
         raise Refusal(*problems.errors)
+    replaced = {query.by_name[name].instead_of for name in values}
     for row in query.parameters:
-        if row.default and (update or not row.update):
+        if row.default and row.name not in replaced:
             values.setdefault(row.name, (row.default,))
     return_type = ReturnType(request.return_type)
     return StoredQueryCall(query, return_type, request.home, values, ignored)
+
+
+def _query(query_id: str, transaction: str) -> StoredQuery:
+    query = BY_ID.get(query_id.lower())
+    if query is None:
+        raise refuse("unknown-stored-query", value=query_id)
+    if query.transaction != transaction:
+        raise refuse(
+            "query-of-another-transaction",
+            value=query_id,
+            query=query.name,
+            transaction=transaction,
+            other=query.transaction,
+        )
+    return query
 
 
 _RETURN_TYPES: Final = frozenset(ReturnType)
@@ -165,18 +189,28 @@ def _sort_slots(
             ignored.append(name)
         else:
             known.setdefault(name, []).append(texts)
-    return known, tuple(ignored)
+    return known, tuple(dict.fromkeys(ignored))
 
 
 def _groups(parameter: Parameter, slots: list[tuple[str, ...]], problems: _Problems) -> Groups:
     """Read the slots of one parameter; empty when nothing in them is understood."""
     if len(slots) > 1 and not parameter.conjunctive:
-        _add_number(problems, parameter, f"comes in {len(slots)} slots", "Put all values into one.")
+        _add_number(
+            problems,
+            parameter,
+            phrase("comes in {number} slots", number=len(slots)),
+            "Put all values into one.",
+        )
         return ()
     found = (tuple(_values(parameter, texts, problems)) for texts in slots)
     groups = tuple(group for group in found if group)
     if groups and len(groups[0]) > 1 and not parameter.multiple:
-        _add_number(problems, parameter, f"has {len(groups[0])} values", "Give it exactly one.")
+        _add_number(
+            problems,
+            parameter,
+            phrase("has {number} values", number=len(groups[0])),
+            "Give it exactly one.",
+        )
     return groups
 
 
@@ -203,20 +237,31 @@ def _values(parameter: Parameter, texts: Iterable[str], problems: _Problems) -> 
 def _check_presence(
     query: StoredQuery, given: Mapping[str, Groups], problems: _Problems, *, update: bool
 ) -> None:
-    """Judge whether the required parameters came, and one kind of id alone (3.18.4.1.2.3.7)."""
+    """Judge which parameters came: what is needed, and what excludes each other."""
     for row in query.parameters:
-        if row.required and not given.get(row.name) and row.name not in problems.blamed:
+        understood = given.get(row.name) or row.name in problems.blamed
+        without_any = row.kind is Kind.STATUS and row.name in given
+        if not understood and (row.required or without_any):
             problem = "no value of which is understood" if row.name in given else "which is absent"
             problems.add("stored-query-missing-param", row.name, problem=problem)
-    offered = [name for name in query.one_of if update or not query.by_name[name].update]
-    ids = [name for name in offered if name in given]
-    choice = " or ".join(offered)
-    if query.one_of and not any(given[name] or name in problems.blamed for name in ids):
-        problems.add("stored-query-missing-param", choice, problem="none of which has a value")
-    if len(ids) > 1:
-        problems.add(
-            "stored-query-param-number",
-            " and ".join(ids),
-            problem="are given together",
-            rule=f"Give exactly one of {choice}.",
+        if row.instead_of in given and row.name in given:
+            _add_together(problems, (row.instead_of, row.name), "Give at most one of them.")
+    ids = tuple(name for name in query.one_of if update or not query.by_name[name].update)
+    for names in (ids, query.some_of):
+        if names and not any(given.get(name) or name in problems.blamed for name in names):
+            choice = " or ".join(names)
+            problems.add("stored-query-missing-param", choice, problem="none of which has a value")
+    several = tuple(name for name in ids if name in given)
+    if len(several) > 1:
+        _add_together(
+            problems, several, phrase("Give exactly one of {choice}.", choice=" or ".join(ids))
         )
+
+
+def _add_together(problems: _Problems, names: Iterable[str], rule: str) -> None:
+    problems.add(
+        "stored-query-param-number",
+        " and ".join(names),
+        problem="are given together",
+        rule=rule,
+    )

@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from ihe_profiles.xds.datatypes import DTM, normal_uuid
+from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.query_table import BY_ID, Kind
 
 _LITERAL = re.compile(r"\s*(?:'((?:[^']|'')*)'|(-?[0-9]+))\s*")
 _LONGEST_VALUE: Final = 256
 """Characters that rim.xsd allows in one rim:Value."""
+WILDCARDS: Final = 20
+"""The most wildcards of one pattern: each may multiply the work of comparing."""
 
 
 class Malformed(Exception):
@@ -86,6 +89,13 @@ def _text(literal: Literal) -> str:
     return literal.text
 
 
+def _pattern(literal: Literal) -> str:
+    text = _text(literal)
+    if text.count("%") + text.count("_") > WILDCARDS:
+        raise Malformed("has too many wildcards")
+    return text
+
+
 def _uuid(literal: Literal) -> str:
     return normal_uuid(_text(literal))
 
@@ -117,10 +127,11 @@ READERS: Final[dict[Kind, Callable[[Literal], Value]]] = {
     Kind.CODE: _code,
     Kind.TIME_FROM: _time,
     Kind.TIME_TO: _time,
-    Kind.LIKE: _text,
+    Kind.LIKE: _pattern,
     Kind.STATUS: _text,
     Kind.TYPE: _uuid,
     Kind.ASSOCIATION_TYPE: _text,
+    Kind.AVAILABILITY: _text,
     Kind.INTEGER: _integer,
 }
 
@@ -129,6 +140,10 @@ _TEXT_FORM: Final = "'text', or ('text','text') for several values"
 FORMS: Final[dict[Kind, str]] = {
     **dict.fromkeys(Kind, _TEXT_FORM),
     Kind.CODE: "('code^^scheme')",
+    Kind.LIKE: phrase(
+        "'text', or ('text','text'), each with at most {number} wildcards (% and _)",
+        number=WILDCARDS,
+    ),
     Kind.TIME_FROM: "a time YYYY[MM[DD[hh[mm[ss]]]]] in UTC, without quotes",
     Kind.TIME_TO: "a time YYYY[MM[DD[hh[mm[ss]]]]] in UTC, without quotes",
     Kind.INTEGER: "a whole number, without quotes",

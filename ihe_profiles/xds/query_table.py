@@ -1,8 +1,8 @@
-"""The stored queries and their parameters, as data (ITI TF-2 3.18.4.1.2.3.7)."""
+"""The stored queries and their parameters, as data (ITI TF-2 3.18.4.1.2.3.7, 3.51.4.1.2)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
@@ -21,6 +21,7 @@ class Kind(Enum):
     STATUS = "status"
     TYPE = "kind of DocumentEntry"
     ASSOCIATION_TYPE = "kind of Association"
+    AVAILABILITY = "documentAvailability"
     INTEGER = "integer"
 
 
@@ -29,8 +30,9 @@ class Parameter:
     """One parameter: what it is compared with, and how often it may come.
 
     `multiple`: several values, any of which may match. `conjunctive`: the slot itself may be
-    repeated, and each repetition must match (3.18.4.1.2.3.5). `update`: belongs to the Metadata
-    Update option.
+    repeated, and each repetition must match (3.18.4.1.2.3.5). `update`: is understood only with the
+    Metadata Update option. `instead_of` names the parameter that must not stand beside this one,
+    which leaves out what that one would match.
     """
 
     name: str
@@ -41,14 +43,16 @@ class Parameter:
     conjunctive: bool = False
     default: tuple[str | int, ...] = ()
     update: bool = False
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredQuery:
     """One stored query.
 
-    `returns` names the kinds of objects; `one_of` the parameters of which exactly one is given;
-    `single_patient`: with LeafClass all results must be one patient's (3.18.4.1.3).
+    `returns` names the kinds of objects; `one_of` the parameters of which exactly one is given,
+    `some_of` those of which at least one is; `single_patient`: with LeafClass all results must be
+    one patient's (3.18.4.1.3). `transaction` is the number of the one that carries it.
     """
 
     name: str
@@ -57,7 +61,9 @@ class StoredQuery:
     returns: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     one_of: tuple[str, ...] = ()
+    some_of: tuple[str, ...] = ()
     single_patient: bool = False
+    transaction: str = "ITI-18"
     by_name: dict[str, Parameter] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -99,13 +105,12 @@ _UUIDS = Parameter("$uuid", Kind.UUID, "entryUUID", required=True, multiple=True
 _TYPE = Parameter(
     "$XDSDocumentEntryType", Kind.TYPE, "DocumentEntry.objectType", multiple=True, default=(STABLE,)
 )
-_LEVEL = Parameter("$MetadataLevel", Kind.INTEGER, "version", default=(1,), update=True)
+_LEVEL = Parameter("$MetadataLevel", Kind.INTEGER, "version", default=(1,))
 _ASSOCIATION_STATUS = Parameter(
     "$XDSAssociationStatus",
     Kind.STATUS,
     "Association.availabilityStatus",
     multiple=True,
-    update=True,
 )
 _FORMAT = _codes("$XDSDocumentEntryFormatCode", "DocumentEntry.formatCode")
 _CONFIDENTIALITY = _codes(
@@ -134,13 +139,55 @@ _FIND_DOCUMENTS = (
     _TYPE,
     Parameter(
         "$XDSDocumentEntryDocumentAvailability",
-        Kind.TEXT,
+        Kind.AVAILABILITY,
         "DocumentEntry.documentAvailability",
         multiple=True,
-        update=True,
     ),
     _LEVEL,
 )
+_FIND_FOLDERS = (
+    _text("$XDSFolderPatientId", "Folder.patientId", required=True),
+    _status("Folder"),
+    *_times("$XDSFolderLastUpdateTime", "Folder.lastUpdateTime"),
+    _codes("$XDSFolderCodeList", "Folder.codeList", conjunctive=True),
+    _LEVEL,
+)
+_REFERENCE_IDS = Parameter(
+    "$XDSDocumentEntryReferenceIdList",
+    Kind.LIKE,
+    "DocumentEntry.referenceIdList",
+    required=True,
+    multiple=True,
+    conjunctive=True,
+)
+
+
+def _excluding(row: Parameter) -> Parameter:
+    return replace(row, name=f"{row.name}Exclude", required=False, default=(), instead_of=row.name)
+
+
+def _of_any_patient(rows: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+    """Make the patient optional and let there be several (3.51.4.1.2)."""
+    return tuple(
+        replace(row, required=False, multiple=True) if row.name.endswith("PatientId") else row
+        for row in rows
+        if row is not _LEVEL
+    )
+
+
+_EXCLUDABLE: Final = (
+    "DocumentEntry.classCode",
+    "DocumentEntry.typeCode",
+    "DocumentEntry.practiceSettingCode",
+    "DocumentEntry.healthcareFacilityTypeCode",
+    "DocumentEntry.formatCode",
+    "DocumentEntry.eventCodeList",
+    "DocumentEntry.confidentialityCode",
+    "DocumentEntry.authorPerson",
+    "DocumentEntry.objectType",
+    "DocumentEntry.referenceIdList",
+)
+_FIND_DOCUMENTS_EXCLUDE = (*_FIND_DOCUMENTS, replace(_REFERENCE_IDS, required=False))
 
 
 def _row(
@@ -160,6 +207,20 @@ def _row(
         parameters=parameters,
         one_of=tuple(row.name for row in parameters if row.name.endswith(_ID_ENDINGS)),
         single_patient=single_patient,
+    )
+
+
+def _of_patients(
+    name: str, uuid: str, returns: str, parameters: tuple[Parameter, ...], *some_of: str
+) -> StoredQuery:
+    return StoredQuery(
+        name=name,
+        id=f"urn:uuid:{uuid}",
+        section="TF-2 3.51.4.1.2",
+        returns=(returns,),
+        parameters=parameters,
+        some_of=some_of,
+        transaction="ITI-51",
     )
 
 
@@ -192,13 +253,7 @@ STORED_QUERIES: Final = (
         "FindFolders",
         "958f3006-baad-4929-a4de-ff1114824431",
         "Folder",
-        (
-            _text("$XDSFolderPatientId", "Folder.patientId", required=True),
-            _status("Folder"),
-            *_times("$XDSFolderLastUpdateTime", "Folder.lastUpdateTime"),
-            _codes("$XDSFolderCodeList", "Folder.codeList", conjunctive=True),
-            _LEVEL,
-        ),
+        _FIND_FOLDERS,
     ),
     _row(
         4,
@@ -301,17 +356,45 @@ STORED_QUERIES: Final = (
         "FindDocumentsByReferenceId",
         "12941a89-e02e-4be5-967c-ce4bfc8fe492",
         "DocumentEntry",
+        (*_FIND_DOCUMENTS, _REFERENCE_IDS),
+    ),
+    # CP-ITI-1323, not yet in the Technical Framework. Names, and that a parameter excludes its
+    # counterpart, are as OpenEHealth's IPF has them; that a list in several slots leaves out what
+    # all of its slots match, and that the default of the entry type falls, nobody has verified.
+    _row(
+        15,
+        "FindDocumentsExclude",
+        "4308b1df-36de-4bef-8e2e-ba91f593c435",
+        "DocumentEntry",
         (
-            *_FIND_DOCUMENTS,
-            Parameter(
-                "$XDSDocumentEntryReferenceIdList",
-                Kind.LIKE,
-                "DocumentEntry.referenceIdList",
-                required=True,
-                multiple=True,
-                conjunctive=True,
-            ),
+            *_FIND_DOCUMENTS_EXCLUDE,
+            *(_excluding(row) for row in _FIND_DOCUMENTS_EXCLUDE if row.attribute in _EXCLUDABLE),
         ),
+    ),
+    _of_patients(
+        "FindDocumentsForMultiplePatients",
+        "3d1bdb10-39a2-11de-89c2-2f44d94eaa9f",
+        "DocumentEntry",
+        _of_any_patient(_FIND_DOCUMENTS),
+        "$XDSDocumentEntryPatientId",
+        "$XDSDocumentEntryClassCode",
+        "$XDSDocumentEntryEventCodeList",
+        "$XDSDocumentEntryHealthcareFacilityTypeCode",
+    ),
+    _of_patients(
+        "FindFoldersForMultiplePatients",
+        "50d3f5ac-39a2-11de-a1ca-b366239e58df",
+        "Folder",
+        _of_any_patient(_FIND_FOLDERS),
+        "$XDSFolderPatientId",
+        "$XDSFolderCodeList",
+    ),
+    # As IPF has it; not in the text of the Technical Framework that was read.
+    _of_patients(
+        "FindDocumentsByReferenceIdForMultiplePatients",
+        "1191642d-86c4-42d8-b784-f95445f9f0d5",
+        "DocumentEntry",
+        _of_any_patient((*_FIND_DOCUMENTS, _REFERENCE_IDS)),
     ),
 )
 

@@ -1,88 +1,111 @@
-"""Parameters of stored queries as conditions in SQL: a row for each attribute and way to compare.
+"""Parameters of stored queries as conditions in SQL (ITI TF-2 3.18.4.1.2.3.5).
 
-The groups of a parameter must all match, each by any of its values (ITI TF-2 3.18.4.1.2.3.5).
+The groups of a parameter must all match, each by any of its values. A parameter that stands in
+place of another leaves out what that one would match.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Table, bindparam, exists, or_
+from sqlalchemy import ColumnElement, and_, false, func, not_
 
+from ihe_profiles.xds import queries
 from ihe_profiles.xds.errors import refuse
 from ihe_profiles.xds.phrases import phrase
-from ihe_profiles.xds.queries import CodeValue, Kind, StoredQuery, StoredQueryCall, Value
-from registry.store import codes
-from registry.store.numbers import OBJECT_TYPE, STATUS, CodeAttribute
-from registry.store.pattern import Pattern, matches
-from registry.store.tables import document_author, document_code, document_entry
+from ihe_profiles.xds.queries import BY_NAME, StoredQuery, StoredQueryCall
+from registry.queries.filter_table import FILTERS, Filter
+from registry.store.numbers import Kind
 
-Group = tuple[Value, ...]
 Shape = tuple[tuple[str, tuple[int, ...]], ...]
 """The parameters that a call filters by, and the number of conditions of each group of theirs."""
 
 VALUES: Final = 1000
-"""The most values that the filters of one query compare with."""
+"""The most values that one parameter compares with."""
 PATTERNS: Final = 100
 """The most patterns of one parameter."""
 SLOTS: Final = 20
 """The most groups of one parameter: PostgreSQL plans a hundred of them for seconds."""
 
+_PREFIXES: Final = {
+    Kind.SUBMISSION_SET: "SubmissionSet.",
+    Kind.DOCUMENT_ENTRY: "DocumentEntry.",
+    Kind.FOLDER: "Folder.",
+    Kind.ASSOCIATION: "Association.",
+}
+
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """How one attribute is compared with one group.
+class Form:
+    """What decides the SQL of a call.
 
-    `condition` gets the name of the group's first bound value and the number of its conditions;
-    `bind` makes the bound values. `separate`: each value is a condition of its own.
+    `by` is the parameter that says where to look: a patient or ids. Without one the query looks
+    under all patients, from group `start[1]` of the filter `start[0]`.
     """
 
-    condition: Callable[[str, int], ColumnElement[bool]]
-    bind: Callable[[str, Group], dict[str, Any]]
-    separate: bool = False
+    query: str
+    by: str
+    shape: Shape
+    start: tuple[str, int] = ("", 0)
+
+    @property
+    def stored_query(self) -> StoredQuery:
+        """The row of the table."""
+        return BY_NAME[self.query]
+
+    def conditions(self, kind: Kind) -> list[ColumnElement[bool]]:
+        """Return what the filters ask of objects of one kind."""
+        query = self.stored_query
+        return [
+            _combined(query, name, list(self._groups(name, counts)))
+            for name, counts in self.shape
+            if query.by_name[name].attribute.startswith(_PREFIXES[kind])
+        ]
+
+    def _groups(self, name: str, counts: tuple[int, ...]) -> Iterator[ColumnElement[bool]]:
+        row = _filter(self.stored_query, name)
+        for number, count in enumerate(counts):
+            across = row.across if (name, number) == self.start else None
+            yield (across or row.condition)(_bound(name, number), count)
 
 
 def shape(call: StoredQueryCall, but: Collection[str]) -> Shape:
-    """Return the shape of a call, which decides its SQL; the parameters `but` are no filters.
+    """Return the shape of a call; the parameters `but` are no filters.
 
     Raises Refusal when a parameter has more values than one statement should hold.
     """
     found = []
     for name, groups in call.values.items():
-        if name in but:
+        if name in but or call.query.by_name[name].kind is queries.Kind.INTEGER:
             continue
         separate = _filter(call.query, name).separate
-        counts = tuple(len(group) if separate else 1 for group in groups)
-        number = sum(map(len, groups))
-        if len(groups) > SLOTS or number > (PATTERNS if separate else VALUES):
-            raise refuse(
-                "stored-query-param-number",
-                query=call.query.name,
-                parameter=name,
-                problem=phrase(
-                    "has {number} values in {slots} slots", number=number, slots=len(groups)
-                ),
-                rule=phrase(
-                    "Give at most {values} values, {patterns} patterns and {slots} slots.",
-                    values=VALUES,
-                    patterns=PATTERNS,
-                    slots=SLOTS,
-                ),
-                section=call.query.section,
-            )
-        found.append((name, counts))
+        require_few(call, name, PATTERNS if separate else VALUES)
+        found.append((name, tuple(len(group) if separate else 1 for group in groups)))
     return tuple(sorted(found))
 
 
-def conditions(query: StoredQuery, wanted: Shape) -> list[ColumnElement[bool]]:
-    """Return the conditions of a shape."""
-    return [
-        _filter(query, name).condition(_bound(name, number), count)
-        for name, counts in wanted
-        for number, count in enumerate(counts)
-    ]
+def require_few(call: StoredQueryCall, name: str, limit: int = VALUES) -> None:
+    """Raise Refusal when a parameter has more values, or slots, than one statement should hold."""
+    groups = call.all_of(name)
+    number = sum(map(len, groups))
+    if len(groups) > SLOTS or number > limit:
+        raise refuse(
+            "stored-query-param-number",
+            query=call.query.name,
+            parameter=name,
+            problem=phrase(
+                "has {number} values in {slots} slots", number=number, slots=len(groups)
+            ),
+            rule=phrase(
+                "Give at most {values} values, {patterns} patterns and {slots} slots.",
+                values=VALUES,
+                patterns=PATTERNS,
+                slots=SLOTS,
+            ),
+            section=call.query.section,
+        )
 
 
 def binds(call: StoredQueryCall, wanted: Shape) -> dict[str, Any]:
@@ -95,6 +118,15 @@ def binds(call: StoredQueryCall, wanted: Shape) -> dict[str, Any]:
     return found
 
 
+def _combined(
+    query: StoredQuery, name: str, groups: list[ColumnElement[bool]]
+) -> ColumnElement[bool]:
+    wanted = and_(*groups)
+    if query.by_name[name].instead_of:
+        return not_(func.coalesce(wanted, false()))  # what has no such attribute is not left out
+    return wanted
+
+
 def _filter(query: StoredQuery, name: str) -> Filter:
     parameter = query.by_name[name]
     return FILTERS[parameter.attribute, parameter.kind]
@@ -102,87 +134,3 @@ def _filter(query: StoredQuery, name: str) -> Filter:
 
 def _bound(name: str, number: int) -> str:
     return f"{name.removeprefix('$')}_{number}"
-
-
-def _number(column: Column[int], numbers: Mapping[str, int]) -> Filter:
-    """Compare with URNs that the column holds as numbers; an unknown one matches nothing."""
-    return Filter(
-        lambda name, _count: column.in_(bindparam(name, expanding=True)),
-        lambda name, group: {name: [numbers[str(v)] for v in group if v in numbers]},
-    )
-
-
-def _identities(name: str, group: Group) -> dict[str, Any]:
-    found = [codes.identity(v.scheme, v.code) for v in group if isinstance(v, CodeValue)]
-    return {name: found}
-
-
-def _code(column: Column[int]) -> Filter:
-    return Filter(lambda name, _count: column.in_(codes.matching(name)), _identities)
-
-
-def _codes(attribute: CodeAttribute) -> Filter:
-    return Filter(
-        lambda name, _count: _of_document(
-            document_code,
-            document_code.c.attribute == attribute.value,
-            document_code.c.code.in_(codes.matching(name)),
-        ),
-        _identities,
-    )
-
-
-def _patterns(table: Table, column: Column[str]) -> Filter:
-    return Filter(
-        lambda name, count: _of_document(
-            table,
-            or_(*(matches(column, bindparam(f"{name}_{n}", type_=Pattern)) for n in range(count))),
-        ),
-        lambda name, group: {f"{name}_{n}": value for n, value in enumerate(group)},
-        separate=True,
-    )
-
-
-def _of_document(table: Table, *wanted: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Say that the entry has a row in the table of one of its lists."""
-    entry = document_entry.c
-    return exists().where(table.c.patient == entry.patient, table.c.document == entry.key, *wanted)
-
-
-def _from(column: Column[int]) -> Filter:
-    """From <= value; a bound is not applied to an entry without the time (3.18.4.1.2.3.7.1)."""
-    return Filter(lambda name, _count: or_(column.is_(None), column >= bindparam(name)), _single)
-
-
-def _to(column: Column[int]) -> Filter:
-    """Value < To."""
-    return Filter(lambda name, _count: or_(column.is_(None), column < bindparam(name)), _single)
-
-
-def _single(name: str, group: Group) -> dict[str, Any]:
-    return {name: group[0]}
-
-
-def _times(attribute: str, column: Column[int]) -> dict[tuple[str, Kind], Filter]:
-    return {(attribute, Kind.TIME_FROM): _from(column), (attribute, Kind.TIME_TO): _to(column)}
-
-
-_ENTRY: Final = document_entry.c
-
-FILTERS: Final[dict[tuple[str, Kind], Filter]] = {
-    ("DocumentEntry.availabilityStatus", Kind.STATUS): _number(_ENTRY.status, STATUS),
-    ("DocumentEntry.objectType", Kind.TYPE): _number(_ENTRY.object_type, OBJECT_TYPE),
-    ("DocumentEntry.classCode", Kind.CODE): _code(_ENTRY.class_code),
-    ("DocumentEntry.typeCode", Kind.CODE): _code(_ENTRY.type_code),
-    ("DocumentEntry.formatCode", Kind.CODE): _code(_ENTRY.format_code),
-    ("DocumentEntry.practiceSettingCode", Kind.CODE): _code(_ENTRY.practice_setting_code),
-    ("DocumentEntry.healthcareFacilityTypeCode", Kind.CODE): _code(
-        _ENTRY.healthcare_facility_type_code
-    ),
-    ("DocumentEntry.eventCodeList", Kind.CODE): _codes(CodeAttribute.EVENT_CODE_LIST),
-    ("DocumentEntry.confidentialityCode", Kind.CODE): _codes(CodeAttribute.CONFIDENTIALITY_CODE),
-    ("DocumentEntry.authorPerson", Kind.LIKE): _patterns(document_author, document_author.c.person),
-    **_times("DocumentEntry.creationTime", _ENTRY.creation_time),
-    **_times("DocumentEntry.serviceStartTime", _ENTRY.service_start_time),
-    **_times("DocumentEntry.serviceStopTime", _ENTRY.service_stop_time),
-}

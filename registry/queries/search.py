@@ -1,39 +1,117 @@
-"""What the stored queries share: how they are called, and what they are given."""
+"""A call made ready for the database, and the objects that it finds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from ihe_profiles.xds.datatypes import CX
 from ihe_profiles.xds.errors import refuse
+from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.queries import StoredQueryCall
-from registry.store import patients
-from registry.store.batches import Rows
+from registry.queries import parts
+from registry.queries.filters import Form, binds, require_few, shape
+from registry.queries.offered import statement
+from registry.store import identifiers, patients
+from registry.store.batches import Place, Rows, execute_at
+from registry.store.leaves import Part
 
-Search = Callable[[Connection, StoredQueryCall, int], Rows]
-"""Finds the objects that a call asks for, in the order of their keys, at most the number given.
+_BY_UUID: Final = "$uuid"
 
-The rows have the columns of `registry.store.leaves`.
-"""
+_STARTS: Final = (
+    "$XDSDocumentEntryReferenceIdList",
+    "$XDSDocumentEntryEventCodeList",
+    "$XDSDocumentEntryHealthcareFacilityTypeCode",
+    "$XDSDocumentEntryClassCode",
+    "$XDSFolderCodeList",
+)
+"""Filters that objects of all patients are found by, those that find few first."""
 
 
-def patient_terms(call: StoredQueryCall, parameter: str) -> dict[str, Any]:
-    """Return the terms of the patient whom the parameter names.
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A call whose objects are looked for at `places`, or where its `terms` say."""
 
-    Raises Refusal when the value is not a patient identifier.
+    form: Form
+    terms: dict[str, Any]
+    places: list[Place] | None
+
+    @classmethod
+    def of(cls, connection: Connection, call: StoredQueryCall) -> Search:
+        """Make a call ready; one that names ids asks under which patients these are found.
+
+        Raises Refusal.
+        """
+        by = _by(call)
+        wanted = shape(call, but=(by,))
+        terms = binds(call, wanted)
+        if not by:
+            return cls(Form(call.query.name, by, wanted, _start(call)), terms, None)
+        form = Form(call.query.name, by, wanted)
+        if by.lower().endswith("patientid"):
+            return cls(form, terms | _patients(call, by), None)
+        values = {str(value) for value in call.any_of(by)}
+        return cls(form, terms, identifiers.places(connection, parts.scheme(by), values))
+
+    def rows(self, connection: Connection, part: Part, limit: int) -> Rows:
+        """Return a part of the objects, in the order of their keys, at most `limit`."""
+        wanted = statement(self.form, part)
+        if self.places is None:
+            return connection.execute(wanted, {**self.terms, "limit": limit}).all()
+        rows = execute_at(connection, wanted, self.places, **self.terms, limit=limit)
+        found = {row.key: row for row in rows}  # batches of ids may have found the same
+        return [found[key] for key in sorted(found)][:limit]
+
+
+def _by(call: StoredQueryCall) -> str:
+    """Return the parameter that says where to look; empty when none does."""
+    for name in call.values:
+        is_id = name in call.query.one_of or name == _BY_UUID
+        if is_id or name.lower().endswith("patientid"):
+            return name
+    return ""
+
+
+def _patients(call: StoredQueryCall, parameter: str) -> dict[str, Any]:
+    """Return the terms of the patients; Refusal when a value is no patient identifier."""
+    require_few(call, parameter)
+    for value in call.any_of(parameter):
+        problem = CX.problem(str(value))
+        if problem:
+            raise refuse(
+                "stored-query-syntax",
+                query=call.query.name,
+                parameter=parameter,
+                value=value,
+                problem=problem,
+                form="'id^^^&OID&ISO'",
+            )
+    named = [CX(str(value)) for value in call.any_of(parameter)]
+    if call.query.by_name[parameter].multiple:
+        return patients.terms_of_any(named)
+    return patients.terms(named[0])
+
+
+def _start(call: StoredQueryCall) -> tuple[str, int]:
+    """Return the filter, and the group of it, by which objects of all patients are found.
+
+    Raises Refusal when only patterns that begin with a wildcard are left: they have no index.
     """
-    text = str(call.one(parameter))
-    problem = CX.problem(text)
-    if problem:
-        raise refuse(
-            "stored-query-syntax",
-            query=call.query.name,
-            parameter=parameter,
-            value=text,
-            problem=problem,
-            form="'id^^^&OID&ISO'",
-        )
-    return patients.terms(CX(text))
+    name = next(name for name in _STARTS if name in call.values)
+    for number, group in enumerate(call.all_of(name)):
+        if not any(_is_open(value) for value in group):
+            return name, number
+    raise refuse(
+        "stored-query-syntax",
+        query=call.query.name,
+        parameter=name,
+        value=next(value for value in call.any_of(name) if _is_open(value)),
+        problem=phrase("begins with a wildcard, but the query names no patient"),
+        form=phrase("a text that begins with no wildcard, or give the patient"),
+    )
+
+
+def _is_open(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(("%", "_"))

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Executable, Row
 
 T = TypeVar("T")
+Id = TypeVar("Id", int, str)
 Rows = Sequence[Row[*tuple[Any, ...]]]
 Place = tuple[int, str]
 """A patient's key, and an identifier that is found under that patient."""
@@ -39,15 +40,15 @@ def execute(
 
 
 def execute_at(
-    connection: Connection, statement: Executable, places: Iterable[Place], **terms: Any
+    connection: Connection, statement: Executable, places: Iterable[tuple[int, Id]], **terms: Any
 ) -> Rows:
     """Execute the statement for all `places`, its expanding parameters `patients` and `ids`."""
-    found: dict[int, set[str]] = {}
+    found: dict[int, set[Id]] = {}
     for patient, value in places:
         found.setdefault(patient, set()).add(value)
     rows: list[Row[*tuple[Any, ...]]] = []
     for patients in _batches(sorted(found), PATIENTS):
-        values = set().union(*(found[patient] for patient in patients))
+        values: set[Id] = set().union(*(found[patient] for patient in patients))
         rows += execute(connection, statement, "ids", values, patients=patients, **terms)
     return rows
 

@@ -42,6 +42,22 @@ CHAIN: Final[CompoundSelect[int]] = union_all(
 None at all when another patient subsumes the one named (ITI TF-2 3.18.4.1.3).
 """
 
+_SEPARATOR: Final = "\x1f"
+"""Cannot stand in XML, and so in no identifier."""
+_ANY_NAMED: Final = (
+    patient.c.authority.in_(bindparam("authorities", expanding=True))
+    & patient.c.identifier.in_(bindparam("patient_identifiers", expanding=True))
+    & (patient.c.authority + _SEPARATOR + patient.c.identifier).in_(
+        bindparam("patient_identities", expanding=True)
+    )
+)
+_ANY_ACTIVE: Final = select(patient.c.key).where(_ANY_NAMED, patient.c.survivor.is_(None))
+
+CHAINS: Final[CompoundSelect[int]] = union_all(
+    _ANY_ACTIVE, select(_SUBSUMED.c.key).where(_SUBSUMED.c.survivor.in_(_ANY_ACTIVE))
+)
+"""The same of all patients whom `terms_of_any` names."""
+
 _FIND: Final = select(patient.c.key, patient.c.survivor).where(_NAMED)
 _SHARE: Final = _FIND.with_for_update(read=True)
 _LOCK: Final = _FIND.with_for_update()
@@ -88,6 +104,16 @@ def terms(identifier: CX) -> dict[str, str]:
     """Return the values that CHAIN compares with."""
     authority, value = identifier.identity
     return {"authority": authority, "patient_identifier": value}
+
+
+def terms_of_any(identifiers: Iterable[CX]) -> dict[str, list[str]]:
+    """Return the values that CHAINS compares with."""
+    named = sorted({identifier.identity for identifier in identifiers})
+    return {
+        "authorities": sorted({authority for authority, _value in named}),
+        "patient_identifiers": sorted({value for _authority, value in named}),
+        "patient_identities": [_SEPARATOR.join(pair) for pair in named],
+    }
 
 
 def shown(objects: Table) -> ColumnElement[str]:

@@ -1,8 +1,9 @@
 """The registry's tables (DESIGN, "The registry's tables").
 
 A row of an object holds what queries look for, what can change, and `fragment`, the rest of its
-XML. Every key and index but those of `identifier` begins with the patient. Times are 14-digit
-integers (UTC), padded with the lowest value. `made_by` is the transaction that made the row.
+XML. Every key and index but those of `identifier` begins with the patient, and those that find by
+what ITI-51 asks for without a patient (`..._of_all`). Times are 14-digit integers (UTC), padded
+with the lowest value. `made_by` is the transaction that made the row.
 """
 
 from __future__ import annotations
@@ -183,6 +184,8 @@ document_entry: Final = _object(
     _code("healthcare_facility_type_code"),
     Index("document_entry_unique_id", "patient", "unique_id"),
     Index("document_entry_time", "patient", "creation_time"),
+    Index("document_entry_class_of_all", "class_code", "patient"),
+    Index("document_entry_facility_of_all", "healthcare_facility_type_code", "patient"),
 )
 
 folder: Final = _object(
@@ -246,6 +249,7 @@ document_code: Final = _child(
     Column("attribute", SmallInteger, nullable=False),  # numbers.CodeAttribute
     Column("code", BigInteger, ForeignKey("code.key"), nullable=False),
     PrimaryKeyConstraint("patient", "document", "attribute", "code"),
+    Index("document_code_of_all", "code", "attribute"),
 )
 
 document_reference: Final = _child(
@@ -254,6 +258,7 @@ document_reference: Final = _child(
     "document",
     Column("value", Text, nullable=False),  # a CXi of referenceIdList
     PrimaryKeyConstraint("patient", "document", "value"),
+    Index("document_reference_of_all", "value", postgresql_ops={"value": "text_pattern_ops"}),
 )
 
 folder_code: Final = _child(
@@ -262,4 +267,5 @@ folder_code: Final = _child(
     "folder",
     Column("code", BigInteger, ForeignKey("code.key"), nullable=False),
     PrimaryKeyConstraint("patient", "folder", "code"),
+    Index("folder_code_of_all", "code"),
 )

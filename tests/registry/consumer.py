@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from ihe_profiles import iti18, iti42
+from ihe_profiles import iti18, iti42, iti51
 from ihe_profiles.iti18 import Response
 from ihe_profiles.soap.addressing import Addressing
 from ihe_profiles.soap.exchange import Answer, Exchange, Peer, Transaction
@@ -17,7 +17,7 @@ from ihe_profiles.xds.queries import BY_NAME
 from ihe_profiles.xds.response import RegistryResponse
 from registry.service import Registry
 
-Document = str
+QUERYING = {kind.number: kind for kind in (iti18.TRANSACTION, iti51.TRANSACTION)}
 
 
 class Consumer:
@@ -36,10 +36,12 @@ class Consumer:
     def query(self, name: str, return_type: str = "LeafClass", **parameters: Any) -> Response:
         """Ask a stored query, its parameters without `$`."""
         given = {f"${key}": value for key, value in parameters.items()}
-        return self.query_xml(iti18.request(BY_NAME[name].id, given, return_type))
+        stored = BY_NAME[name]
+        body = iti18.request(stored.id, given, return_type)
+        return self.query_xml(body, QUERYING[stored.transaction])
 
-    def query_xml(self, body: bytes) -> Response:
-        return iti18.read_response(self._ask(iti18.TRANSACTION, body, None))
+    def query_xml(self, body: bytes, transaction: Transaction = iti18.TRANSACTION) -> Response:
+        return iti18.read_response(self._ask(transaction, body, None))
 
     def answer(self, transaction: Transaction, body: bytes, message_id: str | None) -> Answer:
         answer = self._operations[transaction.number](

@@ -1,4 +1,7 @@
-"""Migrations make the tables that the code describes, and each index begins with the patient."""
+"""Migrations make the tables that the code describes, and each index begins with the patient.
+
+But those for the queries of ITI-51 that name no patient.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,14 @@ from registry.store.tables import METADATA
 from tests.ledger.schema import differences
 
 # What arbitrates between patients, or is no patient's.
-_OF_NOBODY = {"identifier", "further_patient", "patient", "code", "registry_transaction", "withdrawal"}
+_OF_NOBODY = {
+    "identifier",
+    "further_patient",
+    "patient",
+    "code",
+    "registry_transaction",
+    "withdrawal",
+}
 
 
 def test_migrated_tables_are_those_of_the_code(database_url: str) -> None:
@@ -24,5 +34,6 @@ def test_each_key_and_index_begins_with_the_patient() -> None:
     assert len(of_patients) == 9
     for table in of_patients:
         unique = [c for c in table.constraints if type(c).__name__ == "UniqueConstraint"]
-        for columns in [table.primary_key.columns, *(i.columns for i in (*unique, *table.indexes))]:
+        indexes = [index for index in table.indexes if not str(index.name).endswith("_of_all")]
+        for columns in [table.primary_key.columns, *(i.columns for i in (*unique, *indexes))]:
             assert columns[0].name == "patient", table.name

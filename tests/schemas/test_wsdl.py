@@ -21,16 +21,19 @@ XML = "http://www.w3.org/XML/1998/namespace"
 WSAW = "{http://www.w3.org/2006/05/addressing/wsdl}"
 ENVELOPE = "http://www.w3.org/2003/05/soap-envelope"
 ADDRESSING = "http://www.w3.org/2005/08/addressing"
-ACTION = "urn:ihe:iti:2007:"
+ACTION = "urn:ihe:iti:"
 
 OPERATIONS = {
     "DocumentRegistry": {
-        "DocumentRegistry_RegisterDocumentSet-b": "RegisterDocumentSet-b",
-        "DocumentRegistry_RegistryStoredQuery": "RegistryStoredQuery",
+        "DocumentRegistry_RegisterDocumentSet-b": "2007:RegisterDocumentSet-b",
+        "DocumentRegistry_RegistryStoredQuery": "2007:RegistryStoredQuery",
+        "DocumentRegistry_MultiPatientStoredQuery": "2009:MultiPatientStoredQuery",
     },
     "DocumentRepository": {
-        "DocumentRepository_ProvideAndRegisterDocumentSet-b": "ProvideAndRegisterDocumentSet-b",
-        "DocumentRepository_RetrieveDocumentSet": "RetrieveDocumentSet",
+        "DocumentRepository_ProvideAndRegisterDocumentSet-b": (
+            "2007:ProvideAndRegisterDocumentSet-b"
+        ),
+        "DocumentRepository_RetrieveDocumentSet": "2007:RetrieveDocumentSet",
     },
 }
 NAMES = {"DocumentRegistry": "rim rs lcm query", "DocumentRepository": "rim rs lcm query xds-b"}

@@ -23,7 +23,13 @@ from ihe_profiles.xds.queries import (
     is_pattern,
     parse,
 )
-from ihe_profiles.xds.query_syntax import Literal, Malformed, read_literals, write_values
+from ihe_profiles.xds.query_syntax import (
+    WILDCARDS,
+    Literal,
+    Malformed,
+    read_literals,
+    write_values,
+)
 from ihe_profiles.xds.vocabulary import STABLE, Status
 from tests.xds.messages import keys
 
@@ -68,6 +74,13 @@ REQUIRED = {
         "$XDSDocumentEntryStatus",
         "$XDSDocumentEntryReferenceIdList",
     ],
+    "FindDocumentsExclude": ["$XDSDocumentEntryPatientId", "$XDSDocumentEntryStatus"],
+    "FindDocumentsForMultiplePatients": ["$XDSDocumentEntryStatus"],
+    "FindFoldersForMultiplePatients": ["$XDSFolderStatus"],
+    "FindDocumentsByReferenceIdForMultiplePatients": [
+        "$XDSDocumentEntryStatus",
+        "$XDSDocumentEntryReferenceIdList",
+    ],
 }
 SINGLE_PATIENT = {
     "GetDocuments",
@@ -79,11 +92,13 @@ SINGLE_PATIENT = {
 }
 
 
-def test_every_query_of_iti_18_is_in_the_table() -> None:
+def test_every_query_is_in_the_table() -> None:
     assert {query.name for query in STORED_QUERIES} == set(REQUIRED)
     assert len({query.id for query in STORED_QUERIES}) == len(STORED_QUERIES)
-    numbers = [query.section.rpartition(".")[2] for query in STORED_QUERIES]
-    assert numbers == [str(number) for number in range(1, 15)]
+    sections = [query.section for query in STORED_QUERIES if query.transaction == "ITI-18"]
+    assert sections == [f"TF-2 3.18.4.1.2.3.7.{number}" for number in range(1, 16)]
+    of_patients = {query.name for query in STORED_QUERIES if query.transaction == "ITI-51"}
+    assert of_patients == {name for name in REQUIRED if name.endswith("ForMultiplePatients")}
 
 
 @pytest.mark.parametrize("name", REQUIRED)
@@ -101,11 +116,16 @@ def test_the_parameters_with_and_semantics_and_with_wildcards() -> None:
         "$XDSDocumentEntryConfidentialityCode",
         "$XDSFolderCodeList",
         "$XDSDocumentEntryReferenceIdList",
+        "$XDSDocumentEntryEventCodeListExclude",
+        "$XDSDocumentEntryConfidentialityCodeExclude",
+        "$XDSDocumentEntryReferenceIdListExclude",
     }
     assert {name for name, row in rows.items() if row.kind is Kind.LIKE} == {
         "$XDSDocumentEntryAuthorPerson",
         "$XDSSubmissionSetAuthorPerson",
         "$XDSDocumentEntryReferenceIdList",
+        "$XDSDocumentEntryAuthorPersonExclude",
+        "$XDSDocumentEntryReferenceIdListExclude",
     }
     assert all(row.multiple for row in rows.values() if row.kind is Kind.CODE)
 
@@ -149,12 +169,21 @@ def test_unknown_parameters_are_passed_over_and_reported() -> None:
     assert call.ignored == ("$XDSDocumentEntryNonsense", "other")
 
 
-def test_metadata_update_parameters_count_only_where_offered() -> None:
-    level = ("$MetadataLevel", ("2",))
-    assert find(level).ignored == ("$MetadataLevel",)
-    assert find(level).one("$MetadataLevel") is None
-    assert find(level, update=True).one("$MetadataLevel") == 2
-    assert find(update=True).one("$MetadataLevel") == 1
+def test_parameters_of_metadata_update_are_understood() -> None:
+    assert find().one("$MetadataLevel") == 1
+    assert find(("$MetadataLevel", ("2",))).one("$MetadataLevel") == 2
+    availability = ("$XDSDocumentEntryDocumentAvailability", ("('a','b')",))
+    assert find(availability).any_of(availability[0]) == ("a", "b")
+    assert find(availability).ignored == ()
+    with pytest.raises(Refusal) as refusal:
+        find(("$MetadataLevel", ("'x'",)))
+    assert keys(refusal.value.errors) == ["stored-query-syntax"]
+
+
+def test_a_logical_id_counts_only_where_metadata_update_is_offered() -> None:
+    assert refused("GetDocuments", LOGICAL_ID) == ["stored-query-missing-param"]
+    query = Request(BY_NAME["GetDocuments"].id, slots=(LOGICAL_ID, UNIQUE_ID))
+    assert parse(query).ignored == (LOGICAL_ID[0],)
 
 
 def test_query_ids_in_upper_case_and_the_home_are_read() -> None:
@@ -196,6 +225,7 @@ def test_other_return_types_are_refused(kind: str) -> None:
         (("$XDSDocumentEntryCreationTimeFrom", ("2005", "2006")), "stored-query-param-number"),
         (("$XDSDocumentEntryAuthorPerson", ("Welby",)), "stored-query-syntax"),
         (("$XDSDocumentEntryAuthorPerson", ("12",)), "stored-query-syntax"),
+        (("$XDSDocumentEntryAuthorPerson", (f"('{'%_' * 10}%')",)), "stored-query-syntax"),
     ],
 )
 def test_refused_by_name(slot: tuple[str, tuple[str, ...]], key: str) -> None:
@@ -223,6 +253,60 @@ def test_everything_wrong_is_told_at_once_and_once() -> None:
         "stored-query-syntax",
         "stored-query-missing-param",
     ]
+
+
+def test_a_pattern_may_have_as_many_wildcards_as_are_allowed() -> None:
+    pattern = "%_" * (WILDCARDS // 2)
+    slot = ("$XDSDocumentEntryAuthorPerson", (f"('{pattern}')",))
+    assert find(slot).any_of(slot[0]) == (pattern,)
+
+
+def test_a_query_of_another_transaction_is_refused() -> None:
+    of_patients = BY_NAME["FindDocumentsForMultiplePatients"].id
+    for query, transaction in ((of_patients, "ITI-18"), (FIND, "ITI-51")):
+        with pytest.raises(Refusal) as refusal:
+            parse(Request(query, slots=(PATIENT, APPROVED)), transaction)
+        assert keys(refusal.value.errors) == ["query-of-another-transaction"]
+        assert refusal.value.errors[0].code == "XDSUnknownStoredQuery"
+    assert parse(Request(of_patients, slots=(PATIENT, APPROVED)), "ITI-51").query.id == of_patients
+
+
+@pytest.mark.parametrize("name", [query.name for query in STORED_QUERIES if query.some_of])
+def test_queries_of_many_patients_need_something_to_start_from(name: str) -> None:
+    query = BY_NAME[name]
+    required = [(row.name, (f"('{Status.APPROVED}')",)) for row in query.parameters[1:2]]
+    with pytest.raises(Refusal) as refusal:
+        parse(Request(query.id, slots=tuple(required)), "ITI-51")
+    assert set(keys(refusal.value.errors)) == {"stored-query-missing-param"}
+    assert len(query.some_of) == {"DocumentEntry": 4, "Folder": 2}[query.returns[0]]
+    assert all(start in refusal.value.errors[-1].context for start in query.some_of)
+    assert all(query.by_name[start].multiple for start in query.some_of)
+    assert "$MetadataLevel" not in query.by_name
+
+
+def test_patients_of_queries_of_many_are_several_and_optional() -> None:
+    for query in STORED_QUERIES:
+        for row in query.parameters:
+            if row.name.lower().endswith("patientid"):
+                assert row.multiple == (query.transaction == "ITI-51") == (not row.required)
+
+
+def test_what_is_excluded_cannot_be_wanted_too() -> None:
+    query = BY_NAME["FindDocumentsExclude"]
+    excluding = [row for row in query.parameters if row.instead_of]
+    assert len(excluding) == 10
+    values = {Kind.CODE: "('a^^1')"}
+    for row in excluding:
+        slots = tuple((n, (values.get(row.kind, "('x')"),)) for n in (row.name, row.instead_of))
+        assert refused(query.name, PATIENT, APPROVED, *slots) == ["stored-query-param-number"]
+        alone = parse(Request(query.id, slots=(PATIENT, APPROVED, slots[0])))
+        assert row.instead_of not in alone.values
+        assert row.conjunctive == query.by_name[row.instead_of].conjunctive
+
+
+def test_a_status_of_associations_that_nobody_knows_is_refused() -> None:
+    slots = (("$uuid", (f"('{UUID}')",)), ("$XDSAssociationStatus", ("('Foo')",)))
+    assert refused("GetAssociations", *slots) == ["stored-query-missing-param"]
 
 
 ENTRY_UUID = ("$XDSDocumentEntryEntryUUID", (f"('{UUID}')",))

@@ -207,6 +207,11 @@ def _documents() -> None:
     )
     op.create_index("document_entry_unique_id", "document_entry", ["patient", "unique_id"])
     op.create_index("document_entry_time", "document_entry", ["patient", "creation_time"])
+    for name, column in (
+        ("document_entry_class_of_all", "class_code"),
+        ("document_entry_facility_of_all", "healthcare_facility_type_code"),
+    ):
+        op.create_index(name, "document_entry", [column, "patient"])
     _child(
         "document_author",
         "document_entry",
@@ -223,12 +228,19 @@ def _documents() -> None:
         _code("document_code", "code", nullable=False),
         _primary("document_code", "patient", "document", "attribute", "code"),
     )
+    op.create_index("document_code_of_all", "document_code", ["code", "attribute"])
     _child(
         "document_reference",
         "document_entry",
         "document",
         _required("value", sa.Text),
         _primary("document_reference", "patient", "document", "value"),
+    )
+    op.create_index(
+        "document_reference_of_all",
+        "document_reference",
+        ["value"],
+        postgresql_ops={"value": "text_pattern_ops"},
     )
 
 
@@ -247,6 +259,7 @@ def _folders() -> None:
         _code("folder_code", "code", nullable=False),
         _primary("folder_code", "patient", "folder", "code"),
     )
+    op.create_index("folder_code_of_all", "folder_code", ["code"])
 
 
 def _associations() -> None:

@@ -1,0 +1,141 @@
+"""What the statements of the stored queries are made of."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import CTE, ColumnElement, FromClause, Select, bindparam, select, union, union_all
+
+from ihe_profiles.xds.vocabulary import AssociationType
+from registry.store.leaves import TABLES, Part, columns
+from registry.store.numbers import ASSOCIATION_TYPE, Kind, Scheme
+from registry.store.tables import association, further_patient
+from registry.store.visibility import visible
+
+IS_MEMBERSHIP: Final = association.c.type == ASSOCIATION_TYPE[AssociationType.HAS_MEMBER]
+LISTED_PATIENTS: Final = "patients"
+LISTED_IDS: Final = "ids"
+
+
+def scheme(parameter: str) -> Scheme:
+    """Return what kind of ids a parameter lists."""
+    return Scheme.UNIQUE_ID if parameter.endswith("UniqueId") else Scheme.ENTRY_UUID
+
+
+def listed_in(patient: ColumnElement[int], id_: ColumnElement[str]) -> ColumnElement[bool]:
+    """Say that an id is listed, and its patient is among those under whom the ids are found."""
+    patients: ColumnElement[Any] = bindparam(LISTED_PATIENTS, expanding=True)
+    return patient.in_(patients) & id_.in_(bindparam(LISTED_IDS, expanding=True))
+
+
+def named(kind: Kind, parameter: str) -> ColumnElement[bool]:
+    """Say that an object is one of those whose ids the parameter lists."""
+    own = TABLES[kind].c
+    column = own.unique_id if scheme(parameter) is Scheme.UNIQUE_ID else own.entry_uuid
+    return listed_in(own.patient, column)
+
+
+def matching(kind: Kind, part: Part, *wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Select the objects that fulfil the conditions."""
+    return select(*columns(kind, part)).where(visible(TABLES[kind]), *wanted)
+
+
+def among(
+    kind: Kind, part: Part, found: CTE, *wanted: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
+    """Select the objects that were found."""
+    own = TABLES[kind].c
+    return (
+        select(*columns(kind, part))
+        .join(found, (own.patient == found.c.patient) & (own.key == found.c.key))
+        .where(*wanted)
+    )
+
+
+def objects(kind: Kind, *wanted: ColumnElement[bool]) -> CTE:
+    """Find the objects that fulfil the conditions."""
+    own = TABLES[kind].c
+    return (
+        select(own.patient, own.key, own.entry_uuid)
+        .where(visible(TABLES[kind]), *wanted)
+        .cte(f"found_{TABLES[kind].name}")
+    )
+
+
+def together(*some: CTE) -> CTE:
+    """Join what was found of several kinds."""
+    return union_all(*(select(one) for one in some)).cte("together")
+
+
+def members(holders: CTE, *wanted: ColumnElement[bool]) -> CTE:
+    """Find the HasMember Associations from the objects."""
+    return _from(holders).where(IS_MEMBERSHIP, *wanted).cte("members")
+
+
+def held(kind: Kind, links: CTE, *wanted: ColumnElement[bool]) -> CTE:
+    """Find the targets of the Associations that are of this kind and fulfil the conditions."""
+    own = TABLES[kind].c
+    return (
+        select(own.patient, own.key, own.entry_uuid)
+        .join(links, (own.patient == links.c.target_patient) & (own.entry_uuid == links.c.target))
+        .where(visible(TABLES[kind]), *wanted)
+        .distinct()
+        .cte(f"held_{TABLES[kind].name}")
+    )
+
+
+def holders(kind: Kind, links: CTE) -> CTE:
+    """Find the sources of the Associations that are of this kind."""
+    own = TABLES[kind].c
+    return (
+        select(own.patient, own.key, own.entry_uuid)
+        .join(links, (own.patient == links.c.patient) & (own.entry_uuid == links.c.source))
+        .where(visible(TABLES[kind]))
+        .distinct()
+        .cte(f"holding_{TABLES[kind].name}")
+    )
+
+
+def link(joined: FromClause = association) -> Select[*tuple[Any, ...]]:
+    """Select of Associations what tells where they and their ends are found."""
+    own = association.c
+    place = (own.patient, own.key, own.entry_uuid)
+    return (
+        select(*place, own.source, own.target, own.target_patient)
+        .select_from(joined)
+        .where(visible(association))
+    )
+
+
+def touching(ends: CTE, *wanted: ColumnElement[bool]) -> CTE:
+    """Find the Associations of which an object is source or target."""
+    arms = (_from(ends), _to(ends), _to_from_elsewhere(ends))
+    return union(*(arm.where(*wanted) for arm in arms)).cte("touching")
+
+
+def leading_to(ends: CTE, *wanted: ColumnElement[bool]) -> CTE:
+    """Find the Associations of which an object is the target."""
+    arms = (_to(ends), _to_from_elsewhere(ends))
+    return union(*(arm.where(*wanted) for arm in arms)).cte("leading")
+
+
+def _from(ends: CTE) -> Select[*tuple[Any, ...]]:
+    own = association.c
+    return link(
+        association.join(ends, (own.patient == ends.c.patient) & (own.source == ends.c.entry_uuid))
+    )
+
+
+def _to(ends: CTE) -> Select[*tuple[Any, ...]]:
+    own = association.c
+    return link(
+        association.join(ends, (own.patient == ends.c.patient) & (own.target == ends.c.entry_uuid))
+    )
+
+
+def _to_from_elsewhere(ends: CTE) -> Select[*tuple[Any, ...]]:
+    """Look under the other patients from whom an object is referred to."""
+    own, elsewhere = association.c, further_patient.c
+    place = (elsewhere.value == ends.c.entry_uuid) & (elsewhere.scheme == Scheme.ENTRY_UUID.value)
+    target = (own.patient == elsewhere.patient) & (own.target == elsewhere.value)
+    return link(ends.join(further_patient, place).join(association, target))
