@@ -14,7 +14,7 @@ from ihe_profiles.soap.faults import FAULTS
 from ihe_profiles.xds.errors import CATALOGUE
 from ihe_profiles.xds.metadata import DocumentEntry
 from ihe_profiles.xds.vocabulary import ResponseStatus
-from tests.servers import Server
+from tests.servers import Server, StartServer, entente
 
 CODES = {entry.code for entry in CATALOGUE.values()}
 SOAP = "{http://www.w3.org/2003/05/soap-envelope}"
@@ -69,9 +69,40 @@ def test_the_recorded_retrieval_is_answered_with_a_code_of_the_catalogue(
 
 def test_an_unoffered_transaction_is_refused_by_its_action(server: Server, shared: Path) -> None:
     body = Path(shared, "data/ch/ITI-44_request_raw.xml").read_bytes()
-    answer = _post(server, "/registry", body, PLAIN)
+    answer = _post(server, "/registry", body.replace(b"PRPA_IN201301", b"PRPA_IN201309"), PLAIN)
     assert answer.status_code == 400
-    assert "urn:hl7-org:v3:PRPA_IN201301UV02" in _reason(answer)
+    assert "urn:hl7-org:v3:PRPA_IN201309UV02" in _reason(answer)
+
+
+def test_the_recorded_patient_is_added_where_the_authority_is_the_domains(
+    start_server: StartServer, shared: Path
+) -> None:
+    body = Path(shared, "data/ch/ITI-44_request_raw.xml").read_bytes()
+    domain = {"patients": "known", "patient_assigning_authorities": ["2.16.756.5.30.1.127.3.10.3"]}
+    server = start_server(domain=domain)
+    assert _acknowledged(_post(server, "/registry", body, PLAIN)) == ("AA", [])
+    listed = entente("patients", "list", cwd=server.folder).stdout
+    assert listed.strip() == "761337610435201235^^^&2.16.756.5.30.1.127.3.10.3&ISO"
+
+
+def test_the_recorded_patient_of_another_domain_is_refused_with_a_reason(
+    start_server: StartServer, shared: Path
+) -> None:
+    body = Path(shared, "data/ch/ITI-44_request_raw.xml").read_bytes()
+    server = start_server(domain={"patient_assigning_authorities": ["1.2.3"]})
+    assert _acknowledged(_post(server, "/registry", body, PLAIN)) == ("AE", ["204"])
+
+
+def _acknowledged(answer: httpx.Response) -> tuple[str | None, list[str | None]]:
+    assert answer.status_code == 200, answer.text
+    root = _root(answer)
+    action = root.findtext(".//{http://www.w3.org/2005/08/addressing}Action")
+    assert action == "urn:hl7-org:v3:MCCI_IN000002UV01"
+    (kind,) = root.iter("{urn:hl7-org:v3}typeCode")
+    details = root.iterfind(".//{urn:hl7-org:v3}acknowledgementDetail/{urn:hl7-org:v3}code")
+    codes = [detail.get("code") for detail in details]
+    assert set(codes) <= CODES
+    return kind.get("code"), codes
 
 
 def test_the_recorded_package_is_refused_for_what_is_wrong_with_it(
