@@ -9,6 +9,7 @@ from ihe_profiles.xds.domain.affinity import AffinityDomain
 from ihe_profiles.xds.domain.broken import BrokenDomain
 from ihe_profiles.xds.domain.judge import Judge
 from ihe_profiles.xds.domain.load import load, with_authorities
+from ihe_profiles.xds.domain.strictness import Level
 from registry.patients.domain import PatientDomain
 
 
@@ -33,6 +34,11 @@ def patients(settings: Domain) -> PatientDomain:
 
 
 def judge(settings: Domain) -> Judge:
-    """Make the judge, and hide what the domain hides. Raises Misconfigured."""
+    """Make the judge, and hide what the domain hides. Raises Misconfigured.
+
+    Authorities that a site names itself are meant: patients of others are refused in any profile.
+    """
     masking.hide(*settings.hidden_authorities)
-    return Judge.of(affinity_domain(settings), settings.strictness, settings.rules)
+    meant = {"patient-authorities": Level.REFUSE} if settings.patient_assigning_authorities else {}
+    levels = {**meant, **settings.rules}
+    return Judge.of(affinity_domain(settings), settings.strictness, levels)

@@ -206,7 +206,7 @@ class Domain(Section):
     codes: str = "ihe"
     """A preset (ihe, france, quebec), or the path of a codes.xml or of a TOML that names files."""
     patient_assigning_authorities: tuple[Annotated[str, AfterValidator(_oid)], ...] = ()
-    """OIDs of the authorities of patientId; without any those of `codes`."""
+    """OIDs of the only authorities of patientId; without any those of `codes`."""
     patients: Literal["known", "open"] = "known"
     """Whether only patients of a feed (known), or all (open), may have documents."""
     patient_namespaces: dict[str, Annotated[str, AfterValidator(_oid)]] = {}

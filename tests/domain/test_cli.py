@@ -144,6 +144,10 @@ def test_settings_make_the_judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert judge.strictness.level("france-ins") is Level.REFUSE
     assert set(judge.domain.value_sets["patientId"].values) == {("", "2.999.1")}
     assert judge.domain.name == "france"
+    assert judge.strictness.level("patient-authorities") is Level.REFUSE
+    path.write_text("[domain]\ncodes = 'france'\n")
+    judge = domain.judge(load(path)[0].domain)
+    assert judge.strictness.level("patient-authorities") is Level.WARN  # as `lenient` says
 
 
 def test_a_server_does_not_start_in_a_broken_domain(tmp_path: Path) -> None:
