@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import ssl
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -23,8 +22,6 @@ from ledger.database import Database
 from registry.service import Registry
 from repository.service import Repository
 from repository.store.filesystem import FilesystemBlobs
-
-_log = logging.getLogger(__name__)
 
 _OURSELVES: Final = Peer("127.0.0.1")
 """What the registry sees of a repository in its own process."""
