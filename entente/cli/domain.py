@@ -14,6 +14,7 @@ from entente.domain import affinity_domain, judge
 from entente.settings import Domain
 from ihe_profiles.xds.domain.affinity import utc_now
 from ihe_profiles.xds.domain.comparison import Change, compare
+from ihe_profiles.xds.domain.judge import FIRM, SECTIONS
 from ihe_profiles.xds.domain.self_test import Tested, self_test
 from ihe_profiles.xds.domain.strictness import PROFILES, Level
 
@@ -70,6 +71,16 @@ def diff(old: Codes, new: Codes) -> None:
         line = f"{_MARKS[one.change]} {one.attribute} {one.value} {one.detail}"
         OUT.print(line.rstrip(), markup=False)
     OUT.print(f"{len(found)} differences" if found else "no difference", markup=False)
+
+
+@app.command()
+def rules() -> None:
+    """Print every rule and what each strictness profile makes of it."""
+    table = Table("rule", *PROFILES, "section", box=None, pad_edge=False)
+    for rule, section in SECTIONS.items():
+        levels = ("always" if rule in FIRM else p.level(rule) for p in PROFILES.values())
+        table.add_row(rule, *levels, section)
+    OUT.print(table)
 
 
 def _changed(settings: Domain, given: dict[str, str]) -> Domain:

@@ -8,7 +8,8 @@ import pytest
 
 from entente import domain
 from entente.configuration import Misconfigured, load
-from ihe_profiles.xds.domain.strictness import Level
+from ihe_profiles.xds.domain.judge import NAMES
+from ihe_profiles.xds.domain.strictness import PROFILES, Level
 from tests.domain.submissions import FILES
 from tests.servers import StartServer, entente
 
@@ -98,6 +99,17 @@ def test_diff_of_a_domain_with_itself_and_with_another_set(tmp_path: Path) -> No
     done = entente("domain", "diff", "ihe", "quebec", cwd=tmp_path)
     assert "+ patientId 2.16.124.10.101.1.60.100 NAM, RAMQ" in done.stdout.splitlines()
     assert done.stdout.endswith("6 differences\n")
+
+
+def test_rules_lists_each_rule_with_its_level_in_each_profile(tmp_path: Path) -> None:
+    lines = entente("domain", "rules", cwd=tmp_path).stdout.splitlines()
+    assert lines[0].split() == ["rule", *PROFILES, "section"]
+    rows = {line.split()[0]: line.split() for line in lines[1:]}
+    assert list(rows) == list(NAMES)
+    assert rows["one-patient"][1:6] == ["always"] * 5
+    assert rows["languages"][1:6] == ["refuse"] * 4 + ["warn"]
+    assert rows["languages"][6:] == ["TF-3", "4.2.3.2.13;", "TF-1", "10.4.8"]
+    assert rows["france-ins-key"][1:6] == ["off", "off", "warn", "off", "off"]
 
 
 def problems(tmp_path: Path, text: str) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ from ihe_profiles import iti18, iti42
 from ihe_profiles.iti18 import Response
 from ihe_profiles.xds import encoding, response
 from ihe_profiles.xds.domain.affinity import AffinityDomain, Value, utc_now
-from ihe_profiles.xds.domain.judge import Judge
+from ihe_profiles.xds.domain.judge import FIRM, NAMES, Judge
 from ihe_profiles.xds.domain.load import load
+from ihe_profiles.xds.domain.presets import IHE
 from ihe_profiles.xds.domain.specimen import Choice, choice
 from ihe_profiles.xds.domain.strictness import Level
 from ihe_profiles.xds.errors import Severity
@@ -24,10 +25,11 @@ from ihe_profiles.xds.response import RegistryResponse
 from ihe_profiles.xds.vocabulary import FrenchStatus, ResponseStatus, Status
 from ledger.database import Database
 from registry.service import Registry
-from tests.domain.submissions import FILES, chosen_with, fresh
+from tests.domain.submissions import FILES, chosen_with, errors, fresh
 from tests.registry.conftest import database, registry_on_postgresql, registry_on_sqlite
 from tests.registry.consumer import Consumer
 from tests.servers import Server, StartServer, callers
+from tests.xds.test_rules import BROKEN
 
 __all__ = ["database", "registry_on_postgresql", "registry_on_sqlite"]
 
@@ -141,6 +143,25 @@ def test_a_warning_comes_with_a_success_and_again_with_its_repetition(database: 
     assert "FAX^^2.999.7.1 was allowed until 2020-01-01 only" in warning.context
     again = registry.register_xml(sent, "urn:uuid:0c3e7b1e-6f0b-4a3e-8f5e-3b1f3c9f7a21")
     assert again == first
+
+
+SOFT = [case for case, (found, _) in BROKEN.items() if not errors(Judge.of(IHE, "lenient"), found)]
+
+
+@pytest.mark.parametrize("level", [Level.WARN, Level.OFF])
+@pytest.mark.parametrize("case", SOFT)
+def test_what_a_profile_may_tolerate_the_registry_can_store(
+    database: Database, case: str, level: Level
+) -> None:
+    levels = dict.fromkeys(set(NAMES) - FIRM, level)
+    registry = Consumer(Registry(database, judge=Judge.of(IHE, None, levels)))
+    answer = registry.register(BROKEN[case][0])
+    if answer.status is SUCCESS:
+        assert bool(answer.errors) == (level is Level.WARN)
+    for found in answer.errors if answer.status is FAILURE else ():
+        is_of_the_schema = "breaks the schema" in found.context
+        is_elsewhere = found.code == "UnresolvedReferenceException"
+        assert is_of_the_schema or is_elsewhere or found.severity is Severity.WARNING, found
 
 
 def test_warnings_stand_beside_the_error_that_refuses(database: Database) -> None:

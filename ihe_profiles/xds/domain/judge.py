@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from ihe_profiles.xds.domain import france, quebec
@@ -29,8 +30,12 @@ _STATIC: Final = (*RULES, *france.RULES, *quebec.RULES, UNDEFINED_PARAMETERS)
 FIRM: Final = frozenset(rule.name for rule in _STATIC if rule.firm)
 """The rules that no profile and no setting may soften."""
 
-NAMES: Final = tuple(dict.fromkeys((*(rule.name for rule in _STATIC), *domain_rules.NAMES)))
-"""The name of every rule."""
+SECTIONS: Final = MappingProxyType(
+    {rule.name: rule.section for rule in _STATIC} | domain_rules.SECTIONS
+)
+"""Every rule by name, and where it is said."""
+
+NAMES: Final = tuple(SECTIONS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,10 @@ from ihe_profiles.xds.rules import Rule
 Clock = Callable[[], int]
 """Returns the time in UTC as a 14-digit integer."""
 
-NAMES: Final = tuple(dict.fromkeys(row.rule for row in VALUED.values()))
-"""The rules that a domain's value sets may make."""
+SECTIONS: Final = {row.rule: f"{row.section}; TF-1 10.4.8" for row in VALUED.values()} | {
+    "code-sets": "TF-3 4.2.3.1.2; TF-1 10.4.8"
+}
+"""The rules that a domain's value sets may make, and where they are said."""
 
 _ERRORS: Final = {"patient-authorities": "patient-authority-unknown"}
 
