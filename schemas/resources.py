@@ -14,6 +14,7 @@ NAMESPACES: Final = {
     "query": "urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0",
     "cms": "urn:oasis:names:tc:ebxml-regrep:xsd:cms:3.0",
     "xds-b": "urn:ihe:iti:xds-b:2007",
+    "hl7": "urn:hl7-org:v3",
 }
 """The namespace that each schema describes."""
 
@@ -24,6 +25,7 @@ FILES: Final = {
     "query": "ebrs/query.xsd",
     "cms": "ebrs/cms.xsd",
     "xds-b": "ihe/xds-b.xsd",
+    "hl7": "hl7/patient-feed.xsd",
 }
 """Where each schema is, seen from this package."""
 

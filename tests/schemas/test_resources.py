@@ -39,7 +39,7 @@ def test_every_file_is_found_as_package_data(path: str) -> None:
 
 def test_there_are_files() -> None:
     assert {path.rsplit(".")[-1] for path in DATA} == {"xsd", "wsdl"}
-    assert len(DATA) == 9
+    assert len(DATA) == 10
 
 
 def test_a_missing_file_is_an_error() -> None:

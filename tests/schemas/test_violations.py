@@ -117,8 +117,8 @@ def test_an_unknown_element_is_a_violation(message: str, path: str, text: str) -
 
 
 def test_an_unknown_schema_is_an_error() -> None:
-    with pytest.raises(KeyError, match="hl7"):
-        schemas.schema("hl7")
+    with pytest.raises(KeyError, match="cda"):
+        schemas.schema("cda")
 
 
 def test_a_document_is_never_quoted() -> None:

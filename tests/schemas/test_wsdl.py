@@ -21,13 +21,16 @@ XML = "http://www.w3.org/XML/1998/namespace"
 WSAW = "{http://www.w3.org/2006/05/addressing/wsdl}"
 ENVELOPE = "http://www.w3.org/2003/05/soap-envelope"
 ADDRESSING = "http://www.w3.org/2005/08/addressing"
-ACTION = "urn:ihe:iti:"
+HL7 = "urn:hl7-org:v3"
 
 OPERATIONS = {
     "DocumentRegistry": {
         "DocumentRegistry_RegisterDocumentSet-b": "2007:RegisterDocumentSet-b",
         "DocumentRegistry_RegistryStoredQuery": "2007:RegistryStoredQuery",
         "DocumentRegistry_MultiPatientStoredQuery": "2009:MultiPatientStoredQuery",
+        "DocumentRegistry_PRPA_IN201301UV02": "PRPA_IN201301UV02",
+        "DocumentRegistry_PRPA_IN201302UV02": "PRPA_IN201302UV02",
+        "DocumentRegistry_PRPA_IN201304UV02": "PRPA_IN201304UV02",
     },
     "DocumentRepository": {
         "DocumentRepository_ProvideAndRegisterDocumentSet-b": (
@@ -36,7 +39,17 @@ OPERATIONS = {
         "DocumentRepository_RetrieveDocumentSet": "2007:RetrieveDocumentSet",
     },
 }
-NAMES = {"DocumentRegistry": "rim rs lcm query", "DocumentRepository": "rim rs lcm query xds-b"}
+NAMES = {"DocumentRegistry": "rim rs lcm query hl7", "DocumentRepository": "rim rs lcm query xds-b"}
+
+
+def actions(operation: str) -> list[str]:
+    """The actions of an operation's request and response."""
+    for named in OPERATIONS.values():
+        if operation in named:
+            name = named[operation]
+    if name.startswith("PRPA"):
+        return [f"{HL7}:{name}", f"{HL7}:MCCI_IN000002UV01"]
+    return [f"urn:ihe:iti:{name}", f"urn:ihe:iti:{name}Response"]
 
 
 class Memory(Transport):  # type: ignore[misc]
@@ -78,7 +91,7 @@ def _call(actor: str, operation: str, reply: bytes, **arguments: object) -> tupl
     memory.reply = reply
     result = client.service[operation](**arguments)
     ((envelope, headers),) = memory.posted
-    action = ACTION + OPERATIONS[actor][operation]
+    action = actions(operation)[0]
     assert envelope.findtext(f".//{{{ADDRESSING}}}Action") == action
     assert f'action="{action}"' in headers["Content-Type"]
     body = envelope.find(f"{{{ENVELOPE}}}Body")
@@ -99,8 +112,8 @@ def test_every_operation_names_the_actions_of_both_directions(actor: str) -> Non
         for operation in root.iterfind("{*}portType/{*}operation")
     }
     assert found == {
-        name: [("input", ACTION + action), ("output", f"{ACTION}{action}Response")]
-        for name, action in OPERATIONS[actor].items()
+        name: list(zip(("input", "output"), actions(name), strict=True))
+        for name in OPERATIONS[actor]
     }
 
 
@@ -111,7 +124,7 @@ def test_a_toolkit_lists_the_operations_of_a_soap12_port(actor: str) -> None:
     binding = service.ports[f"{actor}_Port_Soap12"].binding
     assert isinstance(binding, zeep.wsdl.bindings.Soap12Binding)
     assert {name: operation.abstract.wsa_action for name, operation in binding.all().items()} == {
-        name: ACTION + action for name, action in OPERATIONS[actor].items()
+        name: actions(name)[0] for name in OPERATIONS[actor]
     }
 
 
@@ -280,3 +293,15 @@ def test_a_toolkit_receives_documents_as_bytes() -> None:
     assert [found.mimeType for found in result.DocumentResponse] == 2 * ["text/plain"]
     assert result.DocumentResponse[0].Document == b"Bonjour"
     assert result.DocumentResponse[0].NewDocumentUniqueId == "1.2.250.1.999.1.9"
+
+
+def test_a_toolkit_feeds_a_patient() -> None:
+    reply = (
+        f'<MCCI_IN000002UV01 xmlns="{HL7}" ITSVersion="XML_1.0"><id root="1"/></MCCI_IN000002UV01>'
+    )
+    patient = etree.fromstring(f'<id xmlns="{HL7}" root="1.2.3" extension="7"/>')
+    operation = "DocumentRegistry_PRPA_IN201301UV02"
+    result, body = _call("DocumentRegistry", operation, reply.encode(), _value_1=[patient])
+    assert body.tag == f"{{{HL7}}}PRPA_IN201301UV02"
+    assert body[0].attrib == {"root": "1.2.3", "extension": "7"}
+    assert result["ITSVersion"] == "XML_1.0"
