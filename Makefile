@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types format bench samples lock changelog clean
+.PHONY: help setup run test lint types format bench docs samples lock changelog clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ format: $(STAMP) ## rewrite the code in the house style
 
 bench: $(STAMP) ## measure, each figure against a floor of the same run
 	$(BIN)/python -m bench $(ARGS)
+
+docs: $(STAMP) ## make the generated pages of docs/ again
+	$(BIN)/python -m ihe_profiles.errors_page docs/errors.md
 
 samples: $(STAMP) ## make the sample documents again from their script
 	$(BIN)/python -m samples.generate
