@@ -14,7 +14,10 @@ from ihe_profiles.cda.binding import document_entry
 from ihe_profiles.cda.header import read
 from ihe_profiles.cda.model import BodyKind
 from ihe_profiles.xds.datatypes import CX, DTM, XCN, XON, XTN, CXi, pid_field_problem
+from ihe_profiles.xds.domain.judge import Judge
+from ihe_profiles.xds.domain.presets import PRESETS
 from ihe_profiles.xds.encoding import read_submission, write_submission
+from ihe_profiles.xds.errors import Severity
 from ihe_profiles.xds.metadata import DocumentEntry, Submission
 from ihe_profiles.xds.rules import check
 from ihe_profiles.xds.submission import build
@@ -109,6 +112,15 @@ def test_every_value_is_well_formed(example: Path) -> None:
     assert [problem for problem in problems if problem[2]] == []
     assert [v for v in entry.source_patient_info if pid_field_problem(v)] == []
     assert entry.legal_authenticator
+
+
+def test_the_french_domain_takes_it(example: Path) -> None:
+    entry = document_entry(read(example.read_bytes()))
+    submission = submitted(entry)
+    (submission_set,) = submission.submission_sets
+    with_author = replace(submission_set, author=entry.author[:1])
+    found = Judge.of(PRESETS["france"])(replace(submission, submission_sets=(with_author,)))
+    assert [e.context for e in found if e.severity is Severity.ERROR] == []
 
 
 def test_it_registers(example: Path) -> None:

@@ -69,3 +69,4 @@ def test_the_nearest_values_are_that_code_elsewhere_then_alike_ones() -> None:
 def test_the_nearest_of_very_many_is_found_among_few() -> None:
     found = ValueSet.of(Value(f"{n:05}", "s") for n in range(20_000))
     assert found.nearest(("s", "1000x"), NOW)[0].code.startswith("10")
+    assert len(found.nearest(("s", "like none"), NOW)) == 3

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ihe_profiles.xds.domain.affinity import Period, Value
+from ihe_profiles.xds.domain.affinity import Period, Value, utc_now
 from ihe_profiles.xds.domain.broken import BrokenDomain
 from ihe_profiles.xds.domain.judge import Judge
 from ihe_profiles.xds.domain.load import load, with_authorities
 from ihe_profiles.xds.domain.presets import PRESETS
+from ihe_profiles.xds.domain.self_test import self_test
 from ihe_profiles.xds.vocabulary import FrenchStatus, Status
 from tests.domain.submissions import FILES, usual, with_document
 
@@ -198,3 +199,57 @@ def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_bytes(b"name = '\xff'")
     assert broken(path) == (f"{path}: is not UTF-8 at byte 8",)
+
+
+NATIONAL = {
+    "authorRole": "JDV_J47_FunctionCode_CISIS.xml",
+    "authorSpecialty": "JDV_J01_XdsAuthorSpecialty_CISIS.xml",
+    "classCode": "JDV_J06_XdsClassCode_CISIS.csv",
+    "confidentialityCode": "JDV_J08_XdsConfidentialityCode_CISIS.xml",
+    "contentTypeCode": "JDV_J03_XdsContentTypeCode_CISIS.csv",
+    "formatCode": "JDV_J10_XdsFormatCode_CISIS.csv",
+    "healthcareFacilityTypeCode": "JDV_J02_XdsHealthcareFacilityTypeCode_CISIS.xml",
+    "practiceSettingCode": "JDV_J04_XdsPracticeSettingCode_CISIS.xml",
+    "referenceIdList": "JDV_J197_XdsTypesIdentifiantsReferenceId_CISIS.xml",
+    "typeCode": "JDV_J07_XdsTypeCode_CISIS.xml",
+}
+
+
+def test_the_national_value_sets_of_france(tmp_path: Path, shared: Path) -> None:
+    folder = shared / "data" / "fr" / "valuesets"
+    site = tmp_path / "site.toml"
+    lines = (f"{name} = '{folder / file}'\n" for name, file in NATIONAL.items())
+    site.write_text(f"based_on = 'france'\n[value_sets]\n{''.join(lines)}")
+    domain = load(str(site))
+    counts = {name: len(domain.value_sets[name].values) for name in NATIONAL}
+    assert counts == {
+        "authorRole": 10,
+        "authorSpecialty": 396,
+        "classCode": 13,
+        "confidentialityCode": 6,
+        "contentTypeCode": 100,
+        "formatCode": 84,
+        "healthcareFacilityTypeCode": 69,
+        "practiceSettingCode": 12,
+        "referenceIdList": 7,
+        "typeCode": 114,
+    }
+    own = load("france").value_sets["confidentialityCode"].values
+    assert set(domain.value_sets["confidentialityCode"].values) == set(own)
+    tested = list(self_test(Judge.of(domain), utc_now()))
+    assert [problem for row in tested for problem in row.problems] == []
+    assert sum(row.accepted for row in tested) == sum(counts.values()) + 6
+
+
+def test_a_value_set_that_ended_and_one_of_thousands(tmp_path: Path, shared: Path) -> None:
+    folder = shared / "data" / "fr" / "valuesets"
+    site = tmp_path / "site.toml"
+    site.write_text(
+        f"[value_sets]\nauthorRole = '{folder}/JDV_J48_ProfessionNonPS_CISIS.xml'\n"
+        f"eventCodeList = '{folder}/JDV_CodesDocumentImagerie_CISIS.xml'\n"
+    )
+    domain = load(str(site))
+    roles = domain.value_sets["authorRole"].values.values()
+    assert {value.is_valid(20241213115959) for value in roles} == {True}
+    assert {value.is_valid(20241213120000) for value in roles} == {False}
+    assert len(domain.value_sets["eventCodeList"].values) == 6343

@@ -95,7 +95,8 @@ class ValueSet:
         valid = [value for value in self.values.values() if value.is_valid(now)]
         same = [value for value in valid if value.code.lower() == code.lower()]
         pool = [value for value in valid if value.scheme == scheme] or valid
-        pool = [v for v in pool if v.code[:2] == code[:2]] if len(pool) > _COMPARED else pool
+        if len(pool) > _COMPARED:
+            pool = [value for value in pool if value.code[:2] == code[:2]] or pool
         texts = {value.code: value for value in islice(pool, _COMPARED)}
         alike = [texts[text] for text in difflib.get_close_matches(code, texts, 3)]
         return list({value.key: value for value in (*same, *alike, *pool[:3])}.values())[:3]
