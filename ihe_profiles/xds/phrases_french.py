@@ -179,9 +179,6 @@ _QUERIES: Final = {
     "'text', or ('text','text') for several values": (
         "'texte', ou ('texte','texte') pour plusieurs valeurs"
     ),
-    "'text', or ('text','text'), each with at most 20 wildcards (% and _)": (
-        "'texte', ou ('texte','texte'), chacun avec 20 jokers au plus (% et _)"
-    ),
     "a time YYYY[MM[DD[hh[mm[ss]]]]] in UTC, without quotes": (
         "une date AAAA[MM[JJ[hh[mm[ss]]]]] en UTC, sans apostrophes"
     ),

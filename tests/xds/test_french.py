@@ -41,7 +41,7 @@ def said_in_code() -> Iterator[str]:
     yield from _texts(datatypes, ast.Return)
     yield from _texts(query_syntax, ast.Raise)
     yield from (ends.rule for ends in ENDS.values())
-    yield from (form for form in FORMS.values() if " " in form)
+    yield from (getattr(form, "template", form) for form in FORMS.values() if " " in form)
 
 
 def _constant(node: ast.expr, names: dict[str, ast.expr]) -> Iterator[str]:
