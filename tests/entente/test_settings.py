@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from entente.configuration import Misconfigured, load, shown
+from entente.domain import patients
 from entente.settings import Limits, Settings, blob_folder
+from ihe_profiles.hl7.identity import PatientId
+from ihe_profiles.hl7.limits import FeedLimits
 from ihe_profiles.soap.limits import SoapLimits
 from registry.limits import RegistryLimits
 from repository.limits import RepositoryLimits
@@ -144,10 +147,11 @@ def test_passwords_are_not_shown() -> None:
 
 
 def test_every_limit_of_every_floor_is_a_key() -> None:
-    for kind in (SoapLimits, RepositoryLimits, RegistryLimits):
+    for kind in (SoapLimits, RepositoryLimits, RegistryLimits, FeedLimits):
         assert {field.name for field in fields(kind)} - {"soap"} <= set(Limits.model_fields)
     assert Limits().soap() == SoapLimits()
     assert Limits().registry() == RegistryLimits()
+    assert Limits().feed() == FeedLimits()
     assert Limits().repository() == RepositoryLimits()
     assert Limits(depth=3).repository().soap.depth == 3
 
@@ -161,3 +165,25 @@ def test_every_section_is_forbidding() -> None:
     for name, info in Settings.model_fields.items():
         assert info.annotation is not None
         assert info.annotation.model_config["extra"] == "forbid", name
+
+
+def test_only_fed_patients_are_known_unless_the_domain_says_open() -> None:
+    assert not patients(Settings().domain).is_open
+    Path("given.toml").write_text(
+        "[domain]\npatients = 'open'\npatient_assigning_authorities = ['1.2.3', '1.2.4']\n"
+        "patient_namespaces = {CHU = '1.2.3'}\n"
+    )
+    domain = patients(load(Path("given.toml"))[0].domain)
+    assert domain.is_open
+    assert domain.authorities == {"1.2.3", "1.2.4"}
+    assert domain.authority(PatientId("1", "CHU")) == "1.2.3"
+    assert domain.authority(PatientId("1", "elsewhere")) == ""
+
+
+def test_a_plain_feed_reached_from_outside_must_be_asked_for() -> None:
+    text = "[registry]\nmllp_host = '0.0.0.0'\nmllp_port = 2575\n"
+    (problem,) = problems(text)
+    assert "mllp_host" in problem
+    assert "insecure = true" in problem
+    Path("given.toml").write_text(f"[http]\ninsecure = true\n{text}")
+    assert load(Path("given.toml"))[0].feed_exposed

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from ihe_profiles import iti8
 from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.xds.datatypes import CX
+from ledger.database import Database
+from registry.service import Registry
 from tests.hl7.messages import OTHER, adt, code, conditions, fields
+from tests.patients.conftest import DOMAIN
 from tests.patients.hospital import HL7, Hospital, ii, outcome, patient, v3
 from tests.registry.samples import PATIENT, document, folder, submission
 
@@ -141,9 +147,30 @@ def test_version_three_says_what_is_wrong(hospital: Hospital, message: bytes, co
 
 
 def test_a_registry_without_a_domain_takes_no_feed(hospital: Hospital) -> None:
-    from registry.service import Registry
-
     open_one = Hospital(Registry(hospital.database), hospital.database)
     answer = open_one.feed(adt("A01", CX(PATIENT)))
     assert (code(answer), conditions(answer)) == ("AR", ["207"])
     assert open_one.codes(submission(document(), folder())) == []
+
+
+def test_a_registry_without_its_database_says_so(hospital: Hospital, tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'gone.sqlite'}")
+    database.close()
+    helpless = Hospital(Registry(database, domain=DOMAIN), database)
+    answer = helpless.feed(adt("A01", PATIENT))
+    assert (code(answer), conditions(answer)) == ("AR", ["207"])
+    assert "later, unchanged" in fields(answer, "MSA")[3]
+    assert outcome(helpless.feed_v3(ADD, v3(ADD, ii(PATIENT)))) == ("AR", ["207"])
+
+
+def test_what_nobody_foresaw_is_answered_without_details(
+    hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(iti8, "read", fail)
+    answer = hospital.feed(adt("A01", PATIENT))
+    assert (code(answer), conditions(answer)) == ("AR", ["207"])
+    assert "trace" in fields(answer, "MSA")[3]
+    assert b"secret" not in answer
