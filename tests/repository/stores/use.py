@@ -1,0 +1,35 @@
+"""How the repository uses a store, in short."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from repository.store.blobs import BlobStore, BlobStoreError
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the index knows of a blob."""
+
+    store: BlobStore
+    key: str
+
+    def size(self) -> int:
+        return self.store.size(self.key)
+
+    def read(self, offset: int = 0) -> bytes:
+        return b"".join(self.store.read(self.key, offset))
+
+
+def keep(store: BlobStore, *pieces: bytes) -> Kept:
+    """Write a blob and commit it; it stays staged."""
+    writer = store.create()
+    try:
+        for piece in pieces:
+            writer.write(piece)
+        writer.close()
+        writer.commit()
+    except BlobStoreError:
+        writer.abort()
+        raise
+    return Kept(store, writer.key)
