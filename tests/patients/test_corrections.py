@@ -44,6 +44,7 @@ def everything(hospital: Hospital, sent: Submission) -> tuple[set[str], set[tupl
         hospital.query(
             "GetDocuments", XDSDocumentEntryUniqueId=[entry.unique_id for entry in sent.documents]
         ),
+        hospital.query("GetAssociations", uuid=uuids),
     ]
     found = {entry.entry_uuid for entry in hospital.find(PATIENT)}
     links = set()

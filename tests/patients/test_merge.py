@@ -13,7 +13,8 @@ from ihe_profiles.xds.vocabulary import AssociationType, ResponseStatus, Status
 from ledger import migrate
 from ledger.database import Database
 from registry.service import Registry
-from registry.store import TREE, tables
+from registry.store import TREE, identifiers, tables
+from registry.store.numbers import Scheme
 from tests.hl7.messages import OTHER, adt, code, conditions
 from tests.patients.conftest import DOMAIN
 from tests.patients.hospital import Hospital, patient
@@ -31,13 +32,15 @@ def given(hospital: Hospital, owner: CX, *more: object, **changes: object) -> Su
 
 
 def links_of(hospital: Hospital) -> set[tuple[str, str]]:
-    """(source, target) of every Association whose row stands under its source's patient."""
-    link, uuid = tables.association.c, tables.identifier.c
-    stored = select(link.source, link.target).join(
-        tables.identifier, (uuid.value == link.source) & (uuid.patient == link.patient)
-    )
+    """(source, target) of every Association, once each is findable from itself and its ends."""
     with hospital.database.read() as connection:
-        return {(row.source, row.target) for row in connection.execute(stored)}
+        rows = connection.execute(select(tables.association)).all()
+        ids = {uuid for row in rows for uuid in (row.entry_uuid, row.source, row.target)}
+        places = set(identifiers.places(connection, Scheme.ENTRY_UUID, ids))
+    for row in rows:
+        assert {(row.patient, uuid) for uuid in (row.entry_uuid, row.source, row.target)} <= places
+        assert (row.target_patient, row.target) in places
+    return {(row.source, row.target) for row in rows}
 
 
 @pytest.fixture

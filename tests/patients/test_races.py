@@ -49,6 +49,26 @@ def test_registrations_meet_a_merge(hospital: Hospital, _round: int) -> None:
     assert hospital.find(A) == []
 
 
+@pytest.mark.parametrize("_round", range(12))
+def test_a_replacement_within_a_chain_meets_its_next_merge(hospital: Hospital, _round: int) -> None:
+    hospital.add(A, B, C)
+    old = [document(patient_id=A, entry_uuid=uuid4().urn) for _ in range(4)]
+    assert hospital.codes(submission(*old, patient=A)) == []
+    assert code(hospital.merge(A, B)) == "AA"
+    new = [document(patient_id=B, entry_uuid=uuid4().urn) for _ in old]
+    replacing = [
+        submission(n, association(AssociationType.RPLC, n.entry_uuid, o.entry_uuid), patient=B)
+        for n, o in zip(new, old, strict=True)
+    ]
+    *outcomes, merged = together(
+        *(lambda one=one: hospital.codes(one) for one in replacing),
+        lambda: code(hospital.merge(B, C)),
+    )
+    assert merged == "AA"
+    assert all(outcome in ([], ["XDSUnknownPatientId"]) for outcome in outcomes)
+    assert len(hospital.find(C)) == 4 + outcomes.count([])
+
+
 @pytest.mark.parametrize("_round", ROUNDS)
 def test_merges_of_one_chain_meet(hospital: Hospital, _round: int) -> None:
     """A into B and B into C: both, or the first is refused because B is no more."""
