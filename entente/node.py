@@ -12,16 +12,16 @@ import httpx
 
 from entente import domain, tls
 from entente.actors import Actor
+from entente.blobs import open_blobs
 from entente.databases import Store, stores
 from entente.health import Check, database_check, writable_check
-from entente.settings import Settings, blob_folder, database_url
+from entente.settings import Settings, database_url
 from ihe_profiles.soap.client import Caller, HttpCaller, LocalCaller
 from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.soap.spyne_port import SoapServer
 from ledger.database import Database
 from registry.service import Registry
 from repository.service import Repository
-from repository.store.filesystem import FilesystemBlobs
 
 _OURSELVES: Final = Peer("127.0.0.1")
 """What the registry sees of a repository in its own process."""
@@ -87,7 +87,7 @@ class _Opening:
         )
 
     def _repository(self, database: Database) -> None:
-        blobs = FilesystemBlobs(blob_folder(self.settings))
+        blobs = open_blobs(self.settings)
         self.checks["blob store"] = writable_check(blobs)
         unique_id = self.settings.repository.unique_id
         assert unique_id is not None

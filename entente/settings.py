@@ -64,6 +64,14 @@ def _blobs(value: str) -> str:
     return value
 
 
+def _key_source(value: str) -> str:
+    if not re.fullmatch(r"(file|env):.+", value):
+        raise ValueError(
+            "allowed are file:path and env:NAME, where a key of 32 octets is in base64"
+        )
+    return value
+
+
 def _oid(value: str) -> str:
     return _well_formed(value, oid_problem(value))
 
@@ -103,6 +111,7 @@ def _is_loopback(host: str) -> bool:
 Port = Annotated[int, Field(ge=1, le=65535)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
+KeySource = Annotated[str, AfterValidator(_key_source)]
 Count = Annotated[int, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0)]
 _MEASURES = {int: Count, float: Seconds}
@@ -182,6 +191,10 @@ class Repository(Section):
 
     database_url: DatabaseUrl = "sqlite:///var/repository.sqlite"
     blob_url: Annotated[str, AfterValidator(_blobs)] = "file:var/blobs"
+    encryption_key: KeySource | None = None
+    """Where the key is that wraps each new document's own; without one nothing is encrypted."""
+    former_encryption_keys: tuple[KeySource, ...] = ()
+    """Where earlier ones are, until `entente repository rotate-key` has replaced them."""
     unique_id: Annotated[str, AfterValidator(_oid)] | None = None
     """repositoryUniqueId (ITI TF-3 4.2.3.2.18); a repository does not start without it."""
     registry_url: WebAddress | None = None
@@ -194,6 +207,12 @@ class Repository(Section):
     def _certificates(self) -> Self:
         if (self.registry_tls_certificate is None) != (self.registry_tls_key is None):
             raise ValueError("registry_tls_certificate and registry_tls_key go together")
+        return self
+
+    @model_validator(mode="after")
+    def _keys(self) -> Self:
+        if self.former_encryption_keys and self.encryption_key is None:
+            raise ValueError("former_encryption_keys need an encryption_key that replaces them")
         return self
 
 

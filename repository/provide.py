@@ -168,7 +168,7 @@ class Provision:
 
     def _document(self, entry: Entry, message_id: str) -> Pending:
         staged = self._staging[entry.id]
-        digests = staged.digests
+        digests, envelope = staged.digests, staged.envelope
         return Pending(
             unique_id=entry.unique_id,
             blob_key=staged.key,
@@ -178,6 +178,8 @@ class Provision:
             sha1=digests.sha1,
             sha256=digests.sha256,
             chunk_digests=digests.chunks,
+            wrapping_key=envelope.wrapping_key if envelope else None,
+            wrapped_key=envelope.wrapped_key if envelope else None,
             lease_until=self._commitment.lease_until,
             submission_unique_id=self._submission.unique_id,
             register_message_id=message_id,

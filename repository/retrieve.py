@@ -92,7 +92,7 @@ class Retrieve:
     def _is_there(self, stored: Stored) -> bool:
         where = {"blob_key": stored.blob_key, "unique_id": stored.unique_id}
         try:
-            size = self.blobs.size(stored.blob_key)
+            size = self.blobs.size(stored.blob_key, stored.envelope)
         except BlobMissing:
             log.error("the blob of a document is missing", extra=where)
             return False
@@ -108,7 +108,8 @@ class Retrieve:
     def _chunks(self, stored: Stored) -> Iterator[bytes]:
         """Yield the document's bytes, none of a chunk that differs from its digest."""
         try:
-            yield from verified(self.blobs.read(stored.blob_key), stored.chunk_digests)
+            pieces = self.blobs.read(stored.blob_key, envelope=stored.envelope)
+            yield from verified(pieces, stored.chunk_digests)
         except (Damaged, BlobStoreError):
             where = {"blob_key": stored.blob_key, "unique_id": stored.unique_id}
             log.exception("a document is damaged", extra=where)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from repository.digest import Digester, Digests
-from repository.store.blobs import BlobStore, BlobStoreError, BlobWriter
+from repository.store.blobs import BlobStore, BlobStoreError, BlobWriter, Envelope
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +93,12 @@ class Document:
         """The key of its blob."""
         assert self.writer is not None, "the blob was never begun"
         return self.writer.key
+
+    @property
+    def envelope(self) -> Envelope | None:
+        """What opens its blob; None when it is not encrypted."""
+        assert self.writer is not None, "the blob was never begun"
+        return self.writer.envelope
 
     @property
     def digests(self) -> Digests:

@@ -6,6 +6,7 @@ import typer
 
 from entente import domain
 from entente.actors import Actor
+from entente.blobs import wrapping_keys
 from entente.cli.console import Failed
 from entente.cli.options import ConfigFile
 from entente.cli.roles import ACTORS, Role, Which
@@ -47,6 +48,7 @@ def _judge(settings: Settings, actors: frozenset[Actor]) -> None:
         _judge_feed(settings)
     if Actor.REPOSITORY not in actors:
         return
+    wrapping_keys(settings)
     if settings.repository.unique_id is None:
         raise Misconfigured(
             ["[repository] unique_id is not set: give the repository an OID of your own, for good"]

@@ -3,12 +3,16 @@
 A blob is *staged* from `create` on and stays so until the index is sure of its document: `settle`
 when the row is committed, `delete` when it is not wanted. So whatever a dead process left behind is
 still listed by `stale`.
+
+A store that encrypts gives each blob an *envelope*, which the index keeps in the document's row:
+who removes the row has erased the document, wherever copies of its blob may lie.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -28,6 +32,39 @@ class BlobMissing(BlobStoreError):
         self.key = key
 
 
+class BlobDamaged(BlobStoreError):
+    """What is stored is not what was written; none of it was given out."""
+
+    def __init__(self, key: str, what: str) -> None:
+        super().__init__(f"the blob {key} is damaged: {what}")
+        self.key = key
+
+
+class BlobSealed(BlobStoreError):
+    """The blob is encrypted under a key that is not at hand."""
+
+    def __init__(self, key: str, envelope: Envelope) -> None:
+        super().__init__(
+            f"the blob {key} is encrypted under the wrapping key {envelope.wrapping_key}, "
+            "which is not among [repository] encryption_key and former_encryption_keys"
+        )
+        self.key = key
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A blob's own data key, encrypted under the wrapping key of this id."""
+
+    wrapping_key: str
+    wrapped_key: bytes
+
+
+def refuse_sealed(key: str, envelope: Envelope | None) -> None:
+    """Raise BlobSealed if there is an envelope: for stores that do not decrypt."""
+    if envelope is not None:
+        raise BlobSealed(key, envelope)
+
+
 def new_key() -> str:
     """Return a key that no blob has: 128 random bits as 32 hex digits."""
     return secrets.token_hex(16)
@@ -39,6 +76,10 @@ class BlobWriter(Protocol):
     @property
     def key(self) -> str:
         """The blob's key."""
+
+    @property
+    def envelope(self) -> Envelope | None:
+        """What must be kept to read the blob again; None when it is not encrypted."""
 
     def write(self, data: bytes) -> None:
         """Append the next bytes."""
@@ -59,11 +100,18 @@ class BlobStore(Protocol):
     def create(self) -> BlobWriter:
         """Begin a blob under a fresh key."""
 
-    def size(self, key: str) -> int:
-        """Return the octets of a blob; raises BlobMissing."""
+    def size(self, key: str, envelope: Envelope | None = None) -> int:
+        """Return the octets of a blob; raises BlobMissing, BlobDamaged, BlobSealed.
 
-    def read(self, key: str, offset: int = 0) -> Iterator[bytes]:
-        """Yield a blob's bytes from `offset` on, in pieces; raises BlobMissing at the first one."""
+        Without its envelope an encrypted blob is seen as it lies there.
+        """
+
+    def read(self, key: str, offset: int = 0, envelope: Envelope | None = None) -> Iterator[bytes]:
+        """Yield a blob's bytes from `offset` on, in pieces; none when it is beyond the end.
+
+        Raises BlobMissing and BlobSealed at the first piece, BlobDamaged before each that is wrong.
+        Without its envelope an encrypted blob is read as it lies there.
+        """
 
     def settle(self, key: str) -> None:
         """Note that the index has committed to this blob: it is not staged any more."""

@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import Final
 
 from repository.digest import CHUNK
-from repository.store.blobs import BlobMissing, BlobStoreError, BlobStoreFull, new_key
+from repository.store.blobs import (
+    BlobMissing,
+    BlobStoreError,
+    BlobStoreFull,
+    Envelope,
+    new_key,
+    refuse_sealed,
+)
 
 log = logging.getLogger(__name__)
 
@@ -51,13 +58,15 @@ class FilesystemBlobs:
             staged.mkdir(mode=_PRIVATE)
             return FileWriter(self, key, staged / _BYTES)
 
-    def size(self, key: str) -> int:
+    def size(self, key: str, envelope: Envelope | None = None) -> int:
         """Return the octets of a blob; raises BlobMissing."""
+        refuse_sealed(key, envelope)
         with _translating(key):
             return self._place(key).stat().st_size
 
-    def read(self, key: str, offset: int = 0) -> Iterator[bytes]:
+    def read(self, key: str, offset: int = 0, envelope: Envelope | None = None) -> Iterator[bytes]:
         """Yield a blob's bytes from `offset` on, in pieces; raises BlobMissing at the first one."""
+        refuse_sealed(key, envelope)
         with _translating(key), self._place(key).open("rb", buffering=0) as file:
             file.seek(offset)
             while piece := file.read(CHUNK):
@@ -115,6 +124,8 @@ class FilesystemBlobs:
 
 class FileWriter:
     """A BlobWriter onto one file."""
+
+    envelope: Final = None
 
     def __init__(self, store: FilesystemBlobs, key: str, staged: Path) -> None:
         self._store = store

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from repository.store.blobs import Envelope
 from repository.store.tables import IS_PENDING, State, document
 
 _BATCH: Final = 500
@@ -25,6 +26,22 @@ class Stored:
     size: int
     sha1: str
     chunk_digests: bytes
+    wrapping_key: str | None = None
+    wrapped_key: bytes | None = None
+
+    @property
+    def envelope(self) -> Envelope | None:
+        """What opens its blob; None when it is not encrypted."""
+        return envelope(self.wrapping_key, self.wrapped_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An encrypted document, and what opens its blob; `key` is its place in the index."""
+
+    key: int
+    blob_key: str
+    envelope: Envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +66,14 @@ _OVERDUE: Final = (
     .where(IS_PENDING, document.c.lease_until < bindparam("now"))
     .order_by(document.c.lease_until)
     .limit(bindparam("most"))
+)
+_UNDER_OTHERS: Final = (
+    select(document.c.key, document.c.blob_key, document.c.wrapping_key, document.c.wrapped_key)
+    .where(
+        document.c.wrapping_key != bindparam("wrapping_key"), document.c.key > bindparam("after")
+    )
+    .order_by(document.c.key)
+    .limit(_BATCH)
 )
 _PENDING: Final = select(func.count()).select_from(document).where(IS_PENDING)
 _STATES: Final = select(document.c.blob_key, document.c.state).where(
@@ -86,6 +111,19 @@ def states(connection: Connection, blob_keys: Iterable[str]) -> dict[str, State]
         for row in connection.execute(_STATES, {"blob_keys": some}):
             found[row.blob_key] = State(row.state)
     return found
+
+
+def under_others(connection: Connection, wrapping_key: str, after: int) -> list[Sealed]:
+    """Return some documents whose data keys another key wraps, beyond the place `after`."""
+    rows = connection.execute(_UNDER_OTHERS, {"wrapping_key": wrapping_key, "after": after})
+    return [Sealed(r.key, r.blob_key, Envelope(r.wrapping_key, r.wrapped_key)) for r in rows]
+
+
+def envelope(wrapping_key: str | None, wrapped_key: bytes | None) -> Envelope | None:
+    """Return the envelope that two columns hold; None when there is none."""
+    if wrapping_key is None or wrapped_key is None:
+        return None
+    return Envelope(wrapping_key, wrapped_key)
 
 
 def _batches(values: Iterable[str]) -> Iterator[list[str]]:

@@ -45,6 +45,8 @@ document: Final = Table(
     Column("sha1", Text, nullable=False),  # lower-case hex
     Column("sha256", LargeBinary, nullable=False),
     Column("chunk_digests", LargeBinary, nullable=False),  # SHA-256 of each MiB, joined
+    Column("wrapping_key", Text),  # the id of the key that wraps the next; null when not encrypted
+    Column("wrapped_key", LargeBinary),  # the blob's data key: without it the bytes are noise
     Column("state", Text, nullable=False),
     Column("lease_until", BigInteger),  # milliseconds since 1970; null when committed
     Column("submission_unique_id", Text, nullable=False),
@@ -53,6 +55,7 @@ document: Final = Table(
     Column("trace_id", Text, nullable=False),
     PrimaryKeyConstraint("key", name="document_pkey"),
     UniqueConstraint("blob_key", name="document_blob_key"),
+    CheckConstraint("(wrapping_key IS NULL) = (wrapped_key IS NULL)", name="document_envelope"),
     CheckConstraint(
         "(state = 'pending' AND lease_until IS NOT NULL)"
         " OR (state = 'committed' AND lease_until IS NULL)",

@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, update
 
+from repository.store.blobs import Envelope
 from repository.store.tables import IS_PENDING, State, document
 
 
@@ -23,6 +24,8 @@ class Pending:
     sha1: str
     sha256: bytes
     chunk_digests: bytes
+    wrapping_key: str | None = None
+    wrapped_key: bytes | None = None
     lease_until: int
     submission_unique_id: str
     register_message_id: str
@@ -46,6 +49,14 @@ _COMMIT_SEEN: Final = (
     update(document).where(*_AS_SEEN).values(state=State.COMMITTED.value, lease_until=None)
 )
 _REMOVE_SEEN: Final = delete(document).where(*_AS_SEEN)
+_REWRAP: Final = (
+    update(document)
+    .where(
+        document.c.blob_key == bindparam("this"),
+        document.c.wrapping_key == bindparam("seen"),
+    )
+    .values(wrapping_key=bindparam("now"), wrapped_key=bindparam("wrapped"))
+)
 _PROLONG_SEEN: Final = update(document).where(*_AS_SEEN).values(lease_until=bindparam("until"))
 
 
@@ -85,3 +96,14 @@ def prolong_seen(connection: Connection, blob_key: str, seen: int, until: int) -
     """Move the lease of a pending document, if it is the one that was seen."""
     values = {"this": blob_key, "seen": seen, "until": until}
     return connection.execute(_PROLONG_SEEN, values).rowcount == 1
+
+
+def rewrap(connection: Connection, blob_key: str, seen: str, envelope: Envelope) -> bool:
+    """Replace a document's envelope; False when it is gone or not under the key `seen` any more."""
+    values = {
+        "this": blob_key,
+        "seen": seen,
+        "now": envelope.wrapping_key,
+        "wrapped": envelope.wrapped_key,
+    }
+    return connection.execute(_REWRAP, values).rowcount == 1

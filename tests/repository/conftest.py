@@ -20,6 +20,7 @@ from registry.store.tables import METADATA as REGISTRY
 from repository.limits import RepositoryLimits
 from repository.service import Repository
 from repository.store import TREE
+from repository.store.blobs import BlobStore
 from repository.store.filesystem import FilesystemBlobs
 from repository.store.tables import METADATA, State, document
 from tests.databases import _new_database
@@ -46,7 +47,7 @@ class World:
     limits: RepositoryLimits = field(default_factory=RepositoryLimits)
 
     def __post_init__(self) -> None:
-        self.blobs = FilesystemBlobs(self.folder)
+        self.blobs: BlobStore = FilesystemBlobs(self.folder)
         self.start()
 
     def start(self, limits: RepositoryLimits | None = None) -> None:

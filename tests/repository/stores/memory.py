@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from repository.digest import CHUNK
-from repository.store.blobs import BlobMissing, BlobStoreError, new_key
+from repository.store.blobs import BlobMissing, BlobStoreError, Envelope, new_key, refuse_sealed
 
 
 @dataclass
@@ -29,10 +29,12 @@ class MemoryBlobs:
         self._memory.staged[writer.key] = time.time()
         return writer
 
-    def size(self, key: str) -> int:
+    def size(self, key: str, envelope: Envelope | None = None) -> int:
+        refuse_sealed(key, envelope)
         return len(self._bytes(key))
 
-    def read(self, key: str, offset: int = 0) -> Iterator[bytes]:
+    def read(self, key: str, offset: int = 0, envelope: Envelope | None = None) -> Iterator[bytes]:
+        refuse_sealed(key, envelope)
         data = self._bytes(key)
         for start in range(offset, len(data), CHUNK):
             yield data[start : start + CHUNK]
@@ -57,6 +59,8 @@ class MemoryBlobs:
 
 class MemoryWriter:
     """A BlobWriter into a Memory."""
+
+    envelope = None
 
     def __init__(self, memory: Memory) -> None:
         self.key = new_key()

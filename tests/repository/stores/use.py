@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from repository.store.blobs import BlobStore, BlobStoreError
+from repository.store.blobs import BlobStore, BlobStoreError, Envelope
 
 
 @dataclass(frozen=True)
@@ -13,12 +13,13 @@ class Kept:
 
     store: BlobStore
     key: str
+    envelope: Envelope | None
 
     def size(self) -> int:
-        return self.store.size(self.key)
+        return self.store.size(self.key, self.envelope)
 
     def read(self, offset: int = 0) -> bytes:
-        return b"".join(self.store.read(self.key, offset))
+        return b"".join(self.store.read(self.key, offset, self.envelope))
 
 
 def keep(store: BlobStore, *pieces: bytes) -> Kept:
@@ -32,4 +33,4 @@ def keep(store: BlobStore, *pieces: bytes) -> Kept:
     except BlobStoreError:
         writer.abort()
         raise
-    return Kept(store, writer.key)
+    return Kept(store, writer.key, writer.envelope)

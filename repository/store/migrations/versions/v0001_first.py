@@ -24,6 +24,8 @@ def upgrade() -> None:
         sa.Column("sha1", sa.Text, nullable=False),
         sa.Column("sha256", sa.LargeBinary, nullable=False),
         sa.Column("chunk_digests", sa.LargeBinary, nullable=False),
+        sa.Column("wrapping_key", sa.Text),
+        sa.Column("wrapped_key", sa.LargeBinary),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("lease_until", sa.BigInteger),
         sa.Column("submission_unique_id", sa.Text, nullable=False),
@@ -32,6 +34,9 @@ def upgrade() -> None:
         sa.Column("trace_id", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("key", name="document_pkey"),
         sa.UniqueConstraint("blob_key", name="document_blob_key"),
+        sa.CheckConstraint(
+            "(wrapping_key IS NULL) = (wrapped_key IS NULL)", name="document_envelope"
+        ),
         sa.CheckConstraint(
             "(state = 'pending' AND lease_until IS NOT NULL)"
             " OR (state = 'committed' AND lease_until IS NULL)",
