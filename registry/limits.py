@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class RegistryLimits:
     """How much one query may return."""
 
-    objects: int = 5_000
+    objects: int = 10_000
     """Whole objects (LeafClass)."""
     references: int = 100_000
     """Ids of objects (ObjectRef)."""

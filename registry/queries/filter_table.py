@@ -41,13 +41,15 @@ class Filter:
     """How one attribute is compared with one group.
 
     `bind` makes the bound values. `separate`: each value is a condition of its own. `across` is the
-    same condition written so that objects are found by it under all patients.
+    same condition written so that objects are found by it under all patients; codes are then bound
+    by their keys (`coded`), so that a database knows how many objects each of them has.
     """
 
     condition: Condition
     bind: Callable[[str, Group], dict[str, Any]]
     separate: bool = False
     across: Condition | None = None
+    coded: bool = False
 
 
 def _number(column: Column[int], numbers: Mapping[str, int]) -> Filter:
@@ -71,7 +73,12 @@ def _identities(name: str, group: Group) -> dict[str, Any]:
 
 
 def _code(column: Column[int]) -> Filter:
-    return Filter(lambda name, _count: column.in_(codes.matching(name)), _identities)
+    return Filter(
+        lambda name, _count: column.in_(codes.matching(name)),
+        _identities,
+        across=lambda name, _count: column.in_(bindparam(name, expanding=True)),
+        coded=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +102,14 @@ class _List:
 
 
 def _codes(values: _List, *attribute: ColumnElement[bool]) -> Filter:
-    def wanted(name: str) -> tuple[ColumnElement[bool], ...]:
-        return (*attribute, values.table.c.code.in_(codes.matching(name)))
-
+    column = values.table.c.code
     return Filter(
-        lambda name, _count: values.has(*wanted(name)),
+        lambda name, _count: values.has(*attribute, column.in_(codes.matching(name))),
         _identities,
-        across=lambda name, _count: values.found(*wanted(name)),
+        across=lambda name, _count: values.found(
+            *attribute, column.in_(bindparam(name, expanding=True))
+        ),
+        coded=True,
     )
 
 

@@ -108,6 +108,11 @@ def require_few(call: StoredQueryCall, name: str, limit: int = VALUES) -> None:
         )
 
 
+def start_codes(call: StoredQueryCall, start: tuple[str, int]) -> str | None:
+    """Return the name of the bound codes that the query starts from, None where these are none."""
+    return _bound(*start) if _filter(call.query, start[0]).coded else None
+
+
 def binds(call: StoredQueryCall, wanted: Shape) -> dict[str, Any]:
     """Return the values that the conditions of a call compare with."""
     found: dict[str, Any] = {}

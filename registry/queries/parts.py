@@ -134,8 +134,20 @@ def _to(ends: CTE) -> Select[*tuple[Any, ...]]:
 
 
 def _to_from_elsewhere(ends: CTE) -> Select[*tuple[Any, ...]]:
-    """Look under the other patients from whom an object is referred to."""
+    """Look under the other patients from whom an object is referred to.
+
+    These are found first, each once: SQLite, which counts nothing, might begin at the other end.
+    """
     own, elsewhere = association.c, further_patient.c
-    place = (elsewhere.value == ends.c.entry_uuid) & (elsewhere.scheme == Scheme.ENTRY_UUID.value)
-    target = (own.patient == elsewhere.patient) & (own.target == elsewhere.value)
-    return link(ends.join(further_patient, place).join(association, target))
+    is_place = (elsewhere.value == ends.c.entry_uuid) & (
+        elsewhere.scheme == Scheme.ENTRY_UUID.value
+    )
+    places = (
+        select(elsewhere.patient, elsewhere.value)
+        .join(ends, is_place)
+        .distinct()
+        .cte(f"{ends.name}_elsewhere")
+    )
+    return link(
+        association.join(places, (own.patient == places.c.patient) & (own.target == places.c.value))
+    )

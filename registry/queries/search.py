@@ -12,9 +12,9 @@ from ihe_profiles.xds.errors import refuse
 from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.queries import StoredQueryCall
 from registry.queries import parts
-from registry.queries.filters import Form, binds, require_few, shape
+from registry.queries.filters import Form, binds, require_few, shape, start_codes
 from registry.queries.offered import statement
-from registry.store import identifiers, patients
+from registry.store import codes, identifiers, patients
 from registry.store.batches import Place, Rows, execute_at
 from registry.store.leaves import Part
 
@@ -40,7 +40,9 @@ class Search:
 
     @classmethod
     def of(cls, connection: Connection, call: StoredQueryCall) -> Search:
-        """Make a call ready; one that names ids asks under which patients these are found.
+        """Make a call ready: one that names ids asks under which patients these are found.
+
+        One that names neither ids nor patients asks for the keys of the codes that it starts from.
 
         Raises Refusal.
         """
@@ -48,7 +50,10 @@ class Search:
         wanted = shape(call, but=(by,))
         terms = binds(call, wanted)
         if not by:
-            return cls(Form(call.query.name, by, wanted, _start(call)), terms, None)
+            start = _start(call)
+            if (coded := start_codes(call, start)) is not None:
+                terms[coded] = codes.keys(connection, terms[coded])
+            return cls(Form(call.query.name, by, wanted, start), terms, None)
         form = Form(call.query.name, by, wanted)
         if by.lower().endswith("patientid"):
             return cls(form, terms | _patients(call, by), None)

@@ -36,6 +36,11 @@ def matching(parameter: str) -> Select[int]:
     return select(code.c.key).where(code.c.identity.in_(identities))
 
 
+def keys(connection: Connection, identities: Iterable[str]) -> list[int]:
+    """Return the keys of the codes that some object uses."""
+    return [row.key for row in execute(connection, _FIND, "identities", identities)]
+
+
 def intern(connection: Connection, wanted: Iterable[Code]) -> Mapping[Code, int]:
     """Return the keys of the codes; those that nobody has used yet are added."""
     codes = sorted(set(wanted))  # in one order, so that transactions do not deadlock

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from sqlalchemy import Boolean, Dialect, Text
 from sqlalchemy.ext.compiler import compiles
@@ -34,6 +34,10 @@ class matches(FunctionElement[bool]):  # noqa: N801 (written like a function of 
 
     inherit_cache = True
     type = Boolean()
+
+    def self_group(self, against: object = None) -> Self:
+        """Stand as it is: compared with true, as other functions are, it would use no index."""
+        return self
 
 
 @compiles(matches, "sqlite")

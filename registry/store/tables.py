@@ -249,7 +249,7 @@ document_code: Final = _child(
     Column("attribute", SmallInteger, nullable=False),  # numbers.CodeAttribute
     Column("code", BigInteger, ForeignKey("code.key"), nullable=False),
     PrimaryKeyConstraint("patient", "document", "attribute", "code"),
-    Index("document_code_of_all", "code", "attribute"),
+    Index("document_code_of_all", "code", "attribute", "patient", "document"),
 )
 
 document_reference: Final = _child(
@@ -258,7 +258,13 @@ document_reference: Final = _child(
     "document",
     Column("value", Text, nullable=False),  # a CXi of referenceIdList
     PrimaryKeyConstraint("patient", "document", "value"),
-    Index("document_reference_of_all", "value", postgresql_ops={"value": "text_pattern_ops"}),
+    Index(
+        "document_reference_of_all",
+        "value",
+        "patient",
+        "document",
+        postgresql_ops={"value": "text_pattern_ops"},
+    ),
 )
 
 folder_code: Final = _child(
@@ -267,5 +273,5 @@ folder_code: Final = _child(
     "folder",
     Column("code", BigInteger, ForeignKey("code.key"), nullable=False),
     PrimaryKeyConstraint("patient", "folder", "code"),
-    Index("folder_code_of_all", "code"),
+    Index("folder_code_of_all", "code", "patient", "folder"),
 )

@@ -228,7 +228,9 @@ def _documents() -> None:
         _code("document_code", "code", nullable=False),
         _primary("document_code", "patient", "document", "attribute", "code"),
     )
-    op.create_index("document_code_of_all", "document_code", ["code", "attribute"])
+    op.create_index(
+        "document_code_of_all", "document_code", ["code", "attribute", "patient", "document"]
+    )
     _child(
         "document_reference",
         "document_entry",
@@ -239,7 +241,7 @@ def _documents() -> None:
     op.create_index(
         "document_reference_of_all",
         "document_reference",
-        ["value"],
+        ["value", "patient", "document"],
         postgresql_ops={"value": "text_pattern_ops"},
     )
 
@@ -259,7 +261,7 @@ def _folders() -> None:
         _code("folder_code", "code", nullable=False),
         _primary("folder_code", "patient", "folder", "code"),
     )
-    op.create_index("folder_code_of_all", "folder_code", ["code"])
+    op.create_index("folder_code_of_all", "folder_code", ["code", "patient", "folder"])
 
 
 def _associations() -> None:
