@@ -18,20 +18,17 @@ from pathlib import Path
 import httpx
 
 from bench import consumer, traffic
-from bench.server import Server
+from bench.server import Server, running
 from ihe_profiles import iti41
 from ihe_profiles.soap.client import CallFailed, HttpCaller
 from ihe_profiles.soap.limits import SoapLimits
 from ihe_profiles.xds import response
 from ihe_profiles.xds.vocabulary import ResponseStatus
+from tests.servers import UNIQUE_ID
 
 SENDERS = 4
 PATIENT = traffic.patient(1)
-SHORT = {
-    "ENTENTE_LIMITS__REGISTRY_TIMEOUT": "1",
-    "ENTENTE_LIMITS__PENDING_LEASE": "2",
-    "ENTENTE_LIMITS__RECOVERY_SECONDS": "0.5",
-}
+SHORT = {"registry_timeout": 1, "pending_lease": 2, "recovery_seconds": 0.5}
 """Documents of unknown outcome are asked about soon, so that a round is short."""
 
 
@@ -84,10 +81,14 @@ def _traffic(server: Server, account: Account, seconds: float, seed: int) -> Non
         sender.join()
 
 
+def _is_settled(metrics: httpx.Response) -> bool:
+    return "entente_pending_documents 0.0" in metrics.text
+
+
 def _judge(server: Server, account: Account) -> Verdict:
     with httpx.Client(timeout=30) as http:
         found = consumer.find(server.url, http, PATIENT)
-        retrieved = consumer.sha256_of_each(server.url, http, server.repository, account.begun)
+        retrieved = consumer.sha256_of_each(server.url, http, UNIQUE_ID, account.begun)
     whole = {id for id, digest in retrieved.items() if account.begun[id] == digest}
     there = {id for id in account.begun if id in found or id in retrieved}
     return Verdict(
@@ -104,10 +105,10 @@ def rounds(folder: Path, number: int, seed: int) -> list[Verdict]:
     verdicts = []
     for _ in range(number):
         account = Account()
-        with Server(folder, SHORT) as server:
+        with running(folder, limits=SHORT) as server:
             _traffic(server, account, chance.uniform(0.3, 1.5), chance.getrandbits(32))
-        with Server(folder, SHORT) as server:
-            server.wait_until_settled()
+        with running(folder, limits=SHORT) as server:
+            server.wait_for("/metrics", _is_settled)
             verdicts.append(_judge(server, account))
     return verdicts
 

@@ -18,7 +18,7 @@ from uuid import uuid4
 import httpx
 
 from bench import consumer, floor, load, traffic
-from bench.server import Server, free_port
+from bench.server import Server, resident, running
 from ihe_profiles import iti18, iti41, iti42, iti43
 from ihe_profiles.iti43 import DocumentRequest
 from ihe_profiles.soap import envelope, mtom
@@ -27,6 +27,7 @@ from ihe_profiles.soap.exchange import Binary, Transaction
 from ihe_profiles.soap.limits import SoapLimits
 from ihe_profiles.xds import response
 from ihe_profiles.xds.vocabulary import ResponseStatus
+from tests.servers import UNIQUE_ID, free_port
 
 MIB = 1 << 20
 DOCUMENTS = 20
@@ -108,20 +109,20 @@ def small(server: Server, folder: Path, count: int) -> Iterator[Row]:
     queried, written = traffic.patient(10), traffic.patient(11)
 
     def register(_: int) -> load.Request:
-        return request(iti42.TRANSACTION, [traffic.register(written, server.repository)])
+        return request(iti42.TRANSACTION, [traffic.register(written, UNIQUE_ID)])
 
     def provide(_: int) -> load.Request:
         content = b"".join(traffic.noise(100_000, 1))
         return request(iti41.TRANSACTION, traffic.provide(written, content).body)
 
-    seed = request(iti42.TRANSACTION, [traffic.register(queried, server.repository, DOCUMENTS)])
+    seed = request(iti42.TRANSACTION, [traffic.register(queried, UNIQUE_ID, DOCUMENTS)])
     _once(registry, seed, folder)
     find = request(iti18.TRANSACTION, [consumer.find_request(queried)])
     sending = traffic.provide(traffic.patient(12), b"".join(traffic.noise(100_000, 2)))
     _once(repository, request(iti41.TRANSACTION, sending.body), folder)
     retrieve = request(
         iti43.TRANSACTION,
-        [iti43.request([DocumentRequest(None, server.repository, str(sending.entry.unique_id))])],
+        [iti43.request([DocumentRequest(None, UNIQUE_ID, str(sending.entry.unique_id))])],
     )
     yield _against_floor(
         f"ITI-18, {DOCUMENTS} documents, LeafClass", registry, lambda _: find, count * 4, folder
@@ -137,15 +138,17 @@ def large(server: Server, folder: Path, size: int) -> Iterator[Row]:
     name = f"{size / 1e9:g} GB"
     with httpx.Client(timeout=600) as http_client:
         caller = HttpCaller(f"{server.url}/repository", http_client, SoapLimits())
-        before = server.resident()
+        before = resident(server)
         begin = time.perf_counter()
         answer = caller.call(iti41.TRANSACTION, sending.body)
         stored = time.perf_counter() - begin
         if response.read(answer.body).status is not ResponseStatus.SUCCESS:
             raise RuntimeError(f"refused: {response.read(answer.body).errors}")
-        grown_in = server.resident() - before
+        grown_in = resident(server) - before
         source = next(
-            p for p in (folder / "blobs").rglob("*") if p.is_file() and p.stat().st_size == size
+            p
+            for p in (folder / "var" / "blobs").rglob("*")
+            if p.is_file() and p.stat().st_size == size
         )
         copied = floor.copy(source, folder / "copy")
         (folder / "copy").unlink()
@@ -170,9 +173,9 @@ def _retrieved(
                 digest.update(chunk)
         base = time.perf_counter() - begin
     id = str(sending.entry.unique_id)
-    before = server.resident()
+    before = resident(server)
     begin = time.perf_counter()
-    found = consumer.sha256(server.url, http_client, server.repository, id)
+    found = consumer.sha256(server.url, http_client, UNIQUE_ID, id)
     taken = time.perf_counter() - begin
     if found != sending.sha256:
         raise RuntimeError("the document came back altered")
@@ -181,7 +184,7 @@ def _retrieved(
         _speed(size, taken),
         f"the same bytes: {_speed(size, base)}",
         base / taken,
-        f"{(server.resident() - before) / MIB:+.0f} MiB",
+        f"{(resident(server) - before) / MIB:+.0f} MiB",
     )
 
 
@@ -191,6 +194,9 @@ def _speed(size: int, seconds: float) -> str:
 
 def measure(count: int, size: int) -> Iterator[Row]:
     """All measurements on one server with fresh stores."""
-    with tempfile.TemporaryDirectory(prefix="entente-bench-") as name, Server(Path(name)) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="entente-bench-") as name,
+        running(Path(name)) as server,
+    ):
         yield from small(server, Path(name), count)
         yield from large(server, Path(name), size)

@@ -23,6 +23,9 @@ from ihe_profiles.soap.client import HttpCaller
 UNIQUE_ID = "2.25.4444"
 """repositoryUniqueId of every server of the tests."""
 
+PATIENCE = 60.0
+"""How long a server may take to be ready, and to stop, on a busy machine; in seconds."""
+
 ENTENTE = str(Path(sys.executable).with_name("entente"))
 
 Settings = Mapping[str, Mapping[str, Any]]
@@ -38,12 +41,14 @@ def free_port() -> int:
 class Server:
     """A server in `folder`, which can be stopped, killed and started again on the same data.
 
-    `log` is everything that it wrote; `management_url` is where /ready is.
+    `log` is everything that it wrote; `management_url` is where /ready is; `before` is a command
+    that the server is started by.
     """
 
     folder: Path
     settings: dict[str, dict[str, Any]]
     role: str = "all"
+    before: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -74,41 +79,49 @@ class Server:
         self.config.write_text(toml(self.settings))
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [ENTENTE, "serve", self.role, "--config", str(self.config)],
+                [*self.before, ENTENTE, "serve", self.role, "--config", str(self.config)],
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
                 env=environment(),
+                start_new_session=True,
             )
         self._wait_until_ready()
 
     def stop(self) -> int:
         """Ask it to stop, and return its exit code."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self._end(signal.SIGTERM)
 
     def kill(self) -> None:
         """End it without any notice."""
-        assert self.process is not None
-        self.process.kill()
-        self.process.wait(30)
+        self._end(signal.SIGKILL)
 
     def cli(self, command: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """Run a client command against it."""
         return entente(command, *arguments, cwd=self.folder, ENTENTE_URL=self.url)
 
-    def _wait_until_ready(self, seconds: float = 30) -> None:
+    def wait_for(self, path: str, satisfied: Callable[[httpx.Response], bool]) -> None:
+        """Wait until an operators' page is as awaited."""
         assert self.process is not None
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         while True:
             assert self.process.poll() is None, f"the server ended:\n{self.log}"
-            assert time.monotonic() < end, f"the server is not ready:\n{self.log}"
+            assert time.monotonic() < end, f"{path} is not as awaited:\n{self.log}"
             try:
-                if httpx.get(f"{self.management_url}/ready", trust_env=False).status_code == 200:
+                if satisfied(httpx.get(f"{self.management_url}{path}", trust_env=False)):
                     return
             except httpx.TransportError:
-                time.sleep(0.05)
+                pass
+            time.sleep(0.05)
+
+    def _wait_until_ready(self) -> None:
+        self.wait_for("/ready", lambda answer: answer.status_code == 200)
+
+    def _end(self, by: signal.Signals) -> int:
+        assert self.process is not None
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, by)
+        return self.process.wait(PATIENCE)
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -25,7 +25,8 @@ _NOT_IN_A_URI = re.compile(r"[\x00-\x20<>\"{}|\\^`\x7f]")
 _URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{1,31}:.+", re.IGNORECASE | re.ASCII)
 _DTM = re.compile(r"[0-9]{4}(?:[0-9]{2}){0,5}")
 _PID_FIELD = re.compile(r"PID-[1-9][0-9]?\|.*", re.DOTALL)
-_FORBIDDEN_ESCAPE = re.compile(r"\\(?:H|N|Z[^\\]*)\\")
+_ESCAPE = re.compile(r"\\([^\\]*)\\")
+_FORBIDDEN_ESCAPE = re.compile(r"[HN]|Z.*", re.DOTALL)
 
 _AVAILABILITIES: Final = tuple(DocumentAvailability)
 _LOWEST: Final = "00000101000000"
@@ -110,11 +111,11 @@ def text_problem(text: str) -> str | None:
     """Judge a plain string: it says something, and holds no formatting or local HL7 escape."""
     if not text.strip():
         return "is empty"
-    bad = _FORBIDDEN_ESCAPE.search(text)
-    if bad is None:
-        return None
-    text = "has the escape sequence {sequence}, which metadata may not use"
-    return phrase(text, sequence=bad[0])
+    for escape in _ESCAPE.finditer(text):
+        if _FORBIDDEN_ESCAPE.fullmatch(escape[1]):
+            text = "has the escape sequence {sequence}, which metadata may not use"
+            return phrase(text, sequence=escape[0])
+    return None
 
 
 def _authority_problem(component: str, number: int) -> str | None:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from bench import traffic
-from bench.server import Server
+from bench.server import running
 from ihe_profiles import iti41
 from ihe_profiles.soap.client import HttpCaller
 from ihe_profiles.xds import response
@@ -33,7 +33,7 @@ SABOTAGED = {
 
 def _record(folder: Path, before: Sequence[str] = ()) -> list[Call]:
     log = folder / "calls"
-    with Server(folder, before=[*system_calls.COMMAND, str(log), *before]) as server:
+    with running(folder, (*system_calls.COMMAND, str(log), *before)) as server:
         with httpx.Client(timeout=60) as http:
             caller = HttpCaller(f"{server.url}/repository", http)
             body = traffic.provide(traffic.patient(1), b"x" * 100_000).body

@@ -5,8 +5,8 @@ from __future__ import annotations
 import filecmp
 import hashlib
 import json
-import os
 import subprocess
+import sys
 import uuid
 from pathlib import Path
 from typing import Any
@@ -331,18 +331,27 @@ def test_config_says_where_each_setting_comes_from(tmp_path: Path) -> None:
     assert rows["registry", "database_url"][0] == "postgresql://me:***@host/x"
 
 
+MEASURED = """
+import os, subprocess, sys
+child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(child.pid, 0)
+child.returncode = os.waitstatus_to_exitcode(status)
+print(usage.ru_maxrss)
+sys.exit(child.returncode)
+"""
+"""A small process in between: a child's figure begins with the memory of whoever started it."""
+
+
 def peak_memory(server: Server, *arguments: str | Path) -> int:
     """Run a command that succeeds; the most memory that it held, in octets."""
-    process = subprocess.Popen(
-        [ENTENTE, *map(str, arguments)],
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, ENTENTE, *map(str, arguments)],
         env=environment(ENTENTE_URL=server.url),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return usage.ru_maxrss * 1024
+    return int(done.stdout) * 1024
 
 
 def test_a_large_file_is_not_held_in_memory(standing_server: Server, tmp_path: Path) -> None:

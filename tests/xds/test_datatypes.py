@@ -24,6 +24,7 @@ WELL_FORMED = [
         XON,
         ["Some Hospital", "H^^^^^^^^^1.2.3", "H^^^^^&1.2.3&ISO^^^^45", "H^^^^^&1.2&ISO^IDNST^^^1"],
     ),
+    (XCN, ["\\F\\Z^Welby\\F\\H\\F\\"]),
     (XTN, ["^^Internet^a@b", "^NET^Internet^a@b", "^PRN^PH^^33^1^23456789^4", "^^PH^^^^1"]),
     (DTM, ["2005", "200501", "20050102", "2005010203", "200501020304", "20240229235959"]),
 ]
@@ -38,6 +39,7 @@ MALFORMED = [
     (CX, "1^^^&1.2&ISO^PI^x", "component 6"),
     (CX, "1^^^&1.2&ISO~2^^^&1.2&ISO", "exactly one identifier"),
     (CX, r"1\H\^^^&1.2&ISO", "escape"),
+    (CX, r"\F\1\Zx\^^^&1.2&ISO", "escape"),
     (CXi, "^^^^local", "component 1"),
     (CXi, "1^^^&1.2&ISO", "component 5"),
     (CXi, "1^2^^^local", "component 2"),
