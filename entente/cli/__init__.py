@@ -19,6 +19,8 @@ from entente.cli import (
     repository,
     retrieve,
     serve,
+    sign,
+    signature,
     submit,
 )
 from entente.cli.console import Failed, complain
@@ -31,13 +33,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, submit, query, retrieve, replace, demo, config):
+for command in (serve, submit, query, retrieve, replace, demo, config, sign):
     app.command()(getattr(command, command.__name__.rpartition(".")[2]))
 app.add_typer(db.app, name="db")
 app.add_typer(domain.app, name="domain")
 app.add_typer(patients.app, name="patients")
 app.add_typer(documents.app, name="documents")
 app.add_typer(repository.app, name="repository")
+app.add_typer(signature.app, name="signature")
 
 
 def _version(wanted: bool) -> None:

@@ -1,0 +1,223 @@
+"""Chain, validity, key usage, revocation, clocks and timestamps: one reason each."""
+
+from __future__ import annotations
+
+import subprocess
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from lxml import etree
+from lxml.etree import _Element
+from pyhanko.sign.timestamps import TimeStamper
+
+from ihe_profiles.dsg import markup
+from ihe_profiles.dsg.certificates import to_asn1
+from ihe_profiles.dsg.signer import Signer, load_signer
+from ihe_profiles.dsg.verdicts import Verdict
+from tests.dsg import pki
+from tests.dsg.forge import changed, enveloped, judged, keys, one, xades
+from tests.dsg.pki import DAY, NOW, Shape
+
+SIGNER = pki.signer()
+OLD = NOW - 10 * DAY
+
+
+def _signed_by(shape: Shape, **more: object) -> bytes:
+    return enveloped(pki.shaped(shape), **more)
+
+
+def _unsigned_authority() -> Signer:
+    """A chain whose authority's name is right and whose key is another one."""
+    fake = pki.issue(Shape("Authority of Tests", authority=True), pki.root())
+    forged = Signer(pki.key("forger"), fake.certificate, fake.others)
+    return pki.issue(Shape("Forger"), forged)
+
+
+SIGNERS = {
+    "of an unknown root": (pki.issue(Shape("Stranger")), "no-chain"),
+    "without the authority": (Signer(SIGNER.key, SIGNER.certificate), "no-chain"),
+    "by another key of the authority's name": (_unsigned_authority(), "chain-broken"),
+    "under a certificate that is no authority": (
+        pki.chained(pki.issue(Shape("Under"), pki.issue(Shape("No CA"), pki.root()))),
+        "chain-broken",
+    ),
+    "expired when signing": (pki.shaped(Shape("Late", end=NOW - 20 * DAY)), "expired"),
+    "not valid yet": (pki.shaped(Shape("Early", start=NOW + 20 * DAY)), "not-yet-valid"),
+    "for ciphering": (pki.shaped(Shape("Cipher", usages=("key_encipherment",))), "key-usage"),
+    "with a short key": (pki.shaped(Shape("Short", bits=1024)), "weak-key"),
+}
+
+
+@pytest.mark.parametrize("name", SIGNERS)
+def test_each_signer_is_refused_for_its_own_reason(name: str) -> None:
+    signer, reason = SIGNERS[name]
+    assert keys(judged(enveloped(signer)))[0] == reason
+
+
+def test_an_authority_does_not_sign_documents() -> None:
+    signer = Signer(pki.authority().key, pki.authority().certificate)
+    assert keys(judged(enveloped(signer))) == ["signed-by-authority", "key-usage"]
+
+
+@pytest.mark.needs("openssl")
+def test_a_chain_signed_with_sha1_is_weak(tmp_path: Path) -> None:
+    signer = _signed_with_sha1(tmp_path)
+    data = enveloped(signer, time=signer.certificate.not_valid_before_utc)
+    at = signer.certificate.not_valid_before_utc + timedelta(minutes=1)
+    trust = replace(pki.trust(), others=(to_asn1(pki.root().certificate),))
+    assert keys(judged(data, trust=trust, at=at)) == ["weak-certificate"]
+    assert keys(judged(data, trust=replace(trust, sha1=True), at=at)) == []
+
+
+def _signed_with_sha1(folder: Path) -> Signer:
+    """Return a signer whose certificate openssl signed as nothing else would."""
+    above, _ = pki.pem(pki.root())
+    key, _ = pki.pem(SIGNER)
+    (folder / "root.key").write_bytes(above)
+    (folder / "root.pem").write_bytes(pki.root().certificate.public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_bytes(key)
+    for command in (
+        "req -new -key key.pem -subj /CN=Weak -out weak.csr",
+        "x509 -req -sha1 -in weak.csr -CA root.pem -CAkey root.key -CAcreateserial -out weak.pem",
+    ):
+        subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)
+    return load_signer(key, (folder / "weak.pem").read_bytes())
+
+
+def test_expiry_after_the_stated_time_leaves_the_verdict_open() -> None:
+    data = enveloped(pki.shaped(Shape("Then", end=NOW + DAY)))
+    judgement = judged(data, at=NOW + 30 * DAY)
+    assert keys(judgement) == ["expired-since"]
+    assert judgement.verdict is Verdict.INDETERMINATE
+
+
+def test_a_timestamp_proves_that_the_certificate_was_valid() -> None:
+    data = enveloped(pki.shaped(Shape("Then", end=NOW + DAY)), timestamper=pki.timestamper())
+    judgement = judged(data, at=NOW + 30 * DAY)
+    assert keys(judgement) == []
+    assert judgement.proven == NOW
+
+
+@pytest.mark.parametrize("kind", ["crls", "ocsps"])
+def test_a_revoked_certificate_is_refused(kind: str) -> None:
+    answer = {"crls": pki.crl((SIGNER, OLD)), "ocsps": pki.ocsp_answer(SIGNER, OLD)}[kind]
+    trust = pki.trust(**{kind: (answer,)})  # type: ignore[arg-type]
+    judgement = judged(enveloped(), trust=trust)
+    assert keys(judgement) == ["revoked"]
+    assert OLD.date().isoformat() in judgement.reasons[0].text
+
+
+def test_a_revoked_authority_is_refused_though_nothing_is_known_of_the_signer() -> None:
+    trust = pki.trust(crls=(pki.crl((pki.authority(), OLD), by=pki.root()),))
+    assert keys(judged(enveloped(), trust=trust)) == ["revoked"]
+
+
+def test_a_revocation_after_the_stated_time_leaves_the_verdict_open_without_timestamp() -> None:
+    trust = pki.trust(crls=(pki.crl((SIGNER, NOW + DAY), at=NOW + 2 * DAY),))
+    later = NOW + 3 * DAY
+    assert keys(judged(enveloped(), trust=trust, at=later)) == ["revoked-since"]
+    stamped = enveloped(timestamper=pki.timestamper())
+    assert keys(judged(stamped, trust=trust, at=later)) == []
+
+
+def test_a_list_that_another_signed_is_no_answer() -> None:
+    trust = pki.trust(crls=(pki.crl((SIGNER, OLD), by=pki.issue(Shape("Stranger"))),))
+    assert keys(judged(enveloped(), trust=trust)) == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "unknown"),
+    [
+        ({}, 2),
+        ({"crls": (pki.crl(),)}, 1),
+        ({"ocsps": (pki.ocsp_answer(SIGNER),)}, 1),
+        ({"crls": (pki.crl(until=NOW - DAY / 2), pki.crl(by=pki.root()))}, 1),
+        ({"crls": (pki.crl(), pki.crl(by=pki.root()))}, 0),
+        ({"ocsps": (pki.ocsp_answer(SIGNER),), "crls": (pki.crl(by=pki.root()),)}, 0),
+    ],
+)
+def test_revocation_may_be_required_for_every_certificate(
+    answers: dict[str, tuple[bytes, ...]], unknown: int
+) -> None:
+    trust = pki.trust(revocation_required=True, **answers)  # type: ignore[arg-type]
+    assert keys(judged(enveloped(), trust=trust)) == ["revocation-unknown"] * unknown
+
+
+def test_an_answer_that_the_signature_carries_is_used() -> None:
+    data = changed(enveloped(timestamper=pki.timestamper()), _staple)
+    assert keys(judged(data)) == ["revoked"]
+
+
+def _staple(root: _Element) -> None:
+    properties = one(root, xades("UnsignedSignatureProperties"))
+    values = etree.SubElement(properties, xades("RevocationValues"))
+    lists = etree.SubElement(values, xades("CRLValues"))
+    text = b64encode(pki.crl((SIGNER, OLD))).decode()
+    etree.SubElement(lists, xades("EncapsulatedCRLValue")).text = text
+
+
+def test_clocks_may_differ_a_little() -> None:
+    assert keys(judged(enveloped(), at=NOW - timedelta(minutes=4))) == []
+    assert keys(judged(enveloped(), at=NOW - timedelta(minutes=6))) == ["signed-in-the-future"]
+
+
+def _token(root: _Element, der: bytes) -> None:
+    one(root, xades("EncapsulatedTimeStamp")).text = b64encode(der).decode()
+
+
+def _broken(root: _Element) -> None:
+    element = one(root, xades("EncapsulatedTimeStamp"))
+    der = bytearray(b64decode(element.text or ""))
+    der[-10] ^= 1
+    element.text = b64encode(der).decode()
+
+
+def _of_other(root: _Element) -> None:
+    other = markup.parse(enveloped(timestamper=pki.timestamper()))
+    given = one(other.getroot(), xades("EncapsulatedTimeStamp")).text
+    one(root, xades("EncapsulatedTimeStamp")).text = given
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda root: _token(root, b"garbage"), "timestamp-unreadable"),
+        (_broken, "timestamp-broken"),
+        (_of_other, "timestamp-of-other"),
+    ],
+)
+def test_a_timestamp_must_be_whole_and_of_this_signature(
+    change: Callable[[_Element], None], reason: str
+) -> None:
+    data = changed(enveloped(timestamper=pki.timestamper()), change)
+    assert keys(judged(data)) == [reason]
+
+
+@pytest.mark.parametrize(
+    ("stamper", "reason"),
+    [
+        (pki.timestamper(NOW - DAY), "timestamp-before-signing"),
+        (pki.timestamper(NOW + DAY), "timestamp-in-the-future"),
+        (pki.timestamper(by=SIGNER), "timestamp-untrusted"),
+        (
+            pki.timestamper(
+                by=pki.issue(Shape("Strange clock", usages=("digital_signature",), timestamps=True))
+            ),
+            "timestamp-untrusted",
+        ),
+    ],
+)
+def test_a_timestamp_must_be_in_order_and_trusted(stamper: TimeStamper, reason: str) -> None:
+    assert keys(judged(enveloped(timestamper=stamper))) == [reason]
+
+
+def test_timestamps_may_have_anchors_of_their_own() -> None:
+    data = enveloped(timestamper=pki.timestamper())
+    other = pki.issue(Shape("Other root", authority=True))
+    strict = replace(pki.trust(), timestamp_anchors=(to_asn1(other.certificate),))
+    assert keys(judged(data, trust=strict)) == ["timestamp-untrusted"]
