@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ihe_profiles.soap.faults import FAULTS, FaultEntry
-from ihe_profiles.xds.errors import CATALOGUE, Entry, Severity
+from ihe_profiles.xds.errors import CATALOGUE, Entry
 from ihe_profiles.xds.errors_french import FRENCH
 
 _HEAD: Final = """\
@@ -44,9 +44,8 @@ def _errors() -> Iterator[str]:
 
 def _error_row(key: str, entry: Entry) -> tuple[str, ...]:
     french = FRENCH.get(key, ("", ""))
-    warning = " (warning)" if entry.severity is Severity.WARNING else ""
     return (
-        f"`{key}`{warning}",
+        f"`{key}`",
         f"{entry.text} {entry.advice}",
         " ".join(french),
         entry.section,

@@ -37,6 +37,11 @@ def is_outage(error: BaseException | None) -> bool:
     return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
 
 
+def is_full(error: BaseException | None) -> bool:
+    """Tell whether there is no room for more."""
+    return isinstance(error, psycopg.errors.DiskFull)
+
+
 def connect(url: URL, pool: int, patience: float) -> tuple[Engine, Writer]:
     """Return an engine to read with, its statements transactions of their own, and the writer."""
     reader, writer = (

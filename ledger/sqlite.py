@@ -42,6 +42,12 @@ def is_outage(error: BaseException | None) -> bool:
     return code is not None and code & 0xFF in _OUTAGES
 
 
+def is_full(error: BaseException | None) -> bool:
+    """Tell whether there is no room for more."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF == sqlite3.SQLITE_FULL
+
+
 def connect(url: URL, pool: int, patience: float) -> tuple[Engine, Writer]:
     """Return an engine whose connections only read, and the writer."""
     return _reading_engine(url, pool, patience), Writer(_writing_engine(url, patience))

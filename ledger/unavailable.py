@@ -5,3 +5,7 @@ from __future__ import annotations
 
 class Unavailable(Exception):
     """The database cannot be reached or cannot take work now; this work may have been done."""
+
+
+class Full(Unavailable):
+    """The database has no room for this work, which was not done."""

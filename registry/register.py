@@ -11,7 +11,7 @@ from ihe_profiles.xds import encoding, response
 from ihe_profiles.xds.domain.judge import Judge
 from ihe_profiles.xds.errors import Refusal, Severity, error
 from ledger.answered import Key, MessageReused
-from ledger.database import Database, Unavailable
+from ledger.database import Database, Full, Unavailable
 from registry.patients.domain import PatientDomain
 from registry.registration import Registration
 from registry.store.transactions import Source
@@ -42,9 +42,17 @@ class Register:
             return response.answer(response.outcome(refusal.errors))
         except MessageReused as reused:
             raise SoapFault("message-id-reused", message_id=reused.message_id) from reused
+        except Full:
+            return self._trouble("registry-out-of-resources", exchange)
         except Unavailable:
-            log.exception("a submission could not be registered")
-            return response.answer(response.outcome([error("registry-busy")]))
+            return self._trouble("registry-busy", exchange)
+        except Exception:
+            return self._trouble("registry-error", exchange)
+
+    def _trouble(self, key: str, exchange: Exchange) -> Answer:
+        """Log the exception at hand; of it the answer tells no more than where to look."""
+        log.exception("a submission could not be registered")
+        return response.answer(response.outcome([error(key, trace=exchange.trace_id)]))
 
     def _register(self, exchange: Exchange) -> bytes:
         submission = encoding.read_submission(iti42.parse(exchange.body))

@@ -27,13 +27,15 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One way to be refused (or warned): `text` and `advice` are templates with named fields."""
+    """One way to be refused: `text` and `advice` are templates with named fields.
+
+    Where a rule only warns, its error becomes a warning (`RegistryError.by_rule`).
+    """
 
     code: str
     text: str
     advice: str
     section: str
-    severity: Severity = Severity.ERROR
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,13 +416,6 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Give a document with other bytes another uniqueId.",
         "TF-2 3.42.4.1.3.3.1",
     ),
-    "extra-metadata-not-saved": Entry(
-        "XDSExtraMetadataNotSaved",
-        "The slot {attribute} of {object} was not saved.",
-        "Do not expect it in query answers.",
-        "TF-2 3.42.4.1.3.2",
-        Severity.WARNING,
-    ),
     # Documents of a submission (ITI-41)
     "missing-document": Entry(
         "XDSMissingDocument",
@@ -458,12 +453,6 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Refer to a part of the message by cid: and its Content-ID.",
         "TF-2 V.8",
     ),
-    "document-part-missing": Entry(
-        "XDSRepositoryError",
-        "The document {value} refers to the part {href}, which the message does not hold.",
-        "Send the part, or correct the reference.",
-        "TF-2 V.8",
-    ),
     "document-part-shared": Entry(
         _REPOSITORY_METADATA,
         "The documents {value} and {other} refer to the same part, cid:{part}.",
@@ -481,12 +470,6 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "{object} has the size {value}, but the document has {computed} octets.",
         "Send the size of the exact bytes, or leave it out: the repository computes it.",
         "TF-2 3.41.4.1.3; TF-3 4.2.3.2.21",
-    ),
-    "stored-hash-differs": Entry(
-        "XDSNonIdenticalHash",
-        "{object} has the uniqueId {value}, which this repository holds with another hash.",
-        "Give a document with other bytes another uniqueId.",
-        "TF-2 3.41.4.1.3.2",
     ),
     # Stored queries (ITI-18)
     "unknown-stored-query": Entry(
@@ -721,18 +704,6 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Send the same message again unchanged; it is not registered twice.",
         "TF-2 3.41.4.2",
     ),
-    "message-reused": Entry(
-        "XDSRegistryError",
-        "The MessageID {value} was used before for another message.",
-        "Give each message a MessageID of its own, and repeat one only unchanged.",
-        "TF-2 V.3.2",
-    ),
-    "repository-message-reused": Entry(
-        "XDSRepositoryError",
-        "The MessageID {value} was used before for another message.",
-        "Give each message a MessageID of its own, and repeat one only unchanged.",
-        "TF-2 V.3.2",
-    ),
     "registry-error": Entry(
         "XDSRegistryError",
         "The registry failed for a reason of its own (trace {trace}).",
@@ -748,12 +719,6 @@ CATALOGUE: Final[dict[str, Entry]] = {
     "registry-busy": Entry(
         "XDSRegistryBusy",
         "The registry has too much to do just now.",
-        "Send the request again later.",
-        "TF-3 4.2.4.1",
-    ),
-    "repository-busy": Entry(
-        "XDSRepositoryBusy",
-        "The repository has too much to do just now.",
         "Send the request again later.",
         "TF-3 4.2.4.1",
     ),
@@ -786,8 +751,7 @@ def error(key: str, *, location: str | None = None, **fields: object) -> Registr
         entry.code,
         english,
         location or _id_of(fields.get("object")),
-        entry.severity,
-        _fill(f"{text.text} {text.advice}", entry, _in_french(fields)) if text else "",
+        french=_fill(f"{text.text} {text.advice}", entry, _in_french(fields)) if text else "",
     )
 
 

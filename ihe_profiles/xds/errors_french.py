@@ -245,10 +245,6 @@ _REGISTERED: Final = {
         "{object} a l'uniqueId {value}, qui est enregistré avec une autre taille que {size}.",
         "Donnez un autre uniqueId à un document d'autre contenu.",
     ),
-    "extra-metadata-not-saved": French(
-        "Le slot {attribute} de {object} n'a pas été conservé.",
-        "Ne l'attendez pas dans les réponses aux interrogations.",
-    ),
 }
 
 _DOCUMENTS: Final = {
@@ -276,10 +272,6 @@ _DOCUMENTS: Final = {
         "Le document {value} désigne {href}.",
         "Désignez une partie du message par cid: et son Content-ID.",
     ),
-    "document-part-missing": French(
-        "Le document {value} désigne la partie {href}, que le message ne contient pas.",
-        "Envoyez la partie, ou corrigez la référence.",
-    ),
     "document-part-shared": French(
         "Les documents {value} et {other} désignent la même partie, cid:{part}.",
         "Envoyez chaque document comme une partie à part.",
@@ -291,10 +283,6 @@ _DOCUMENTS: Final = {
     "size-differs": French(
         "{object} a la taille {value}, mais le document a {computed} octets.",
         "Envoyez la taille exacte, ou n'en envoyez pas : l'entrepôt la calcule.",
-    ),
-    "stored-hash-differs": French(
-        "{object} a l'uniqueId {value}, que cet entrepôt détient avec un autre hash.",
-        "Donnez un autre uniqueId à un document d'autre contenu.",
     ),
     "unknown-repository-id": French(
         "L'entrepôt {value} du document {document} n'est pas celui-ci.",
@@ -364,14 +352,6 @@ _SERVICES: Final = {
         "Le registre a la soumission, mais l'entrepôt n'a pas pu le noter (trace {trace}).",
         "Renvoyez le même message tel quel ; il ne sera pas enregistré deux fois.",
     ),
-    "message-reused": French(
-        "Le MessageID {value} a déjà servi à un autre message.",
-        "Donnez à chaque message un MessageID à lui, et n'en répétez un que tel quel.",
-    ),
-    "repository-message-reused": French(
-        "Le MessageID {value} a déjà servi à un autre message.",
-        "Donnez à chaque message un MessageID à lui, et n'en répétez un que tel quel.",
-    ),
     "registry-error": French(
         "Le registre a échoué pour une raison qui lui est propre (trace {trace}).", _OPERATOR
     ),
@@ -380,9 +360,6 @@ _SERVICES: Final = {
     ),
     "registry-busy": French(
         "Le registre a trop à faire pour le moment.", "Renvoyez la requête plus tard."
-    ),
-    "repository-busy": French(
-        "L'entrepôt a trop à faire pour le moment.", "Renvoyez la requête plus tard."
     ),
     "registry-out-of-resources": French(
         "Le registre manque de place (trace {trace}).",

@@ -11,14 +11,14 @@ import schemas
 from ihe_profiles import iti18
 from ihe_profiles.ebrim.namespaces import QUERY, RIM, RS
 from ihe_profiles.xds import encoding
-from ihe_profiles.xds.errors import Refusal, error
+from ihe_profiles.xds.errors import Refusal, Severity, error
 from ihe_profiles.xds.fragment import object_ref
 from ihe_profiles.xds.queries import BY_NAME
 from ihe_profiles.xds.vocabulary import ResponseStatus
 from tests.xds.messages import document, folder, keys
 
 ERROR = error("registry-busy")
-WARNING = error("extra-metadata-not-saved", attribute="urn:a:b", object="Folder x")
+WARNING = error("undefined-parameter", query="q", parameter="p").by_rule("r", Severity.WARNING)
 UUID = "urn:uuid:8b6d2f3e-6c1c-4b51-9d6a-0f6d2a9a7b10"
 FIND = BY_NAME["FindDocuments"].id
 

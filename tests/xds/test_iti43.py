@@ -41,7 +41,9 @@ def test_an_invalid_request_is_refused_by_name() -> None:
 
 
 def test_an_answer_is_valid_and_read_as_written() -> None:
-    warning = RegistryResponse(ResponseStatus.PARTIAL_SUCCESS, (error("repository-busy"),))
+    warning = RegistryResponse(
+        ResponseStatus.PARTIAL_SUCCESS, (error("repository-error", trace="t"),)
+    )
     documents = [
         DocumentResponse(PLAIN, "text/plain", CONTENT),
         DocumentResponse(HOME, "a/x+<&>", CONTENT),
@@ -65,7 +67,7 @@ def test_the_home_is_echoed_only_when_it_was_sent() -> None:
 
 
 def test_a_failure_has_no_documents() -> None:
-    failure = outcome([error("repository-busy")])
+    failure = outcome([error("repository-error", trace="t")])
     element = whole(iti43.answer(failure, ()).body)
     assert schemas.violations(element) == []
     assert iti43.read_response(element) == (failure, ())

@@ -15,7 +15,7 @@ from ihe_profiles.xds.vocabulary import ResponseStatus
 from tests.xds import strategies
 
 ERROR = error("registry-busy")
-WARNING = error("extra-metadata-not-saved", attribute="urn:a:b", object="Folder x")
+WARNING = error("undefined-parameter", query="q", parameter="p").by_rule("r", Severity.WARNING)
 
 entries = st.builds(
     RegistryError,
