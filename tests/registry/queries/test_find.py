@@ -203,14 +203,16 @@ def test_what_is_excluded_does_not_come(world: World, parameter: str) -> None:
     assert len(world.ask("FindDocumentsExclude", **required, **{f"{name}Exclude": nobody})) == 2
 
 
-def test_a_document_without_the_attribute_is_not_excluded(world: World) -> None:
+def test_a_document_without_the_attribute_is_not_excluded(world: World, database: Database) -> None:
     world.register("set", world.document("bare", event_code_list=(), author=()))
+    database.write(lambda c: c.execute(update(tables.document_entry).values(class_code=None)))
     found = world.ask(
         "FindDocumentsExclude",
         XDSDocumentEntryPatientId=PATIENT,
         XDSDocumentEntryStatus=APPROVED,
         XDSDocumentEntryEventCodeListExclude=["X^^1.2.3"],
         XDSDocumentEntryAuthorPersonExclude=["%"],
+        XDSDocumentEntryClassCodeExclude=["class^^1.2.3"],
     )
     assert found == ["bare"]
 

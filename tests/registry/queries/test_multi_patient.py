@@ -44,6 +44,7 @@ def people(world: World) -> World:
         ({"PatientId": [PATIENT, THIRD]}, "ac"),
         ({"PatientId": [PATIENT, "nobody^^^&1.2.3&ISO", OTHER_PATIENT]}, "ab"),
         ({"PatientId": ["1234^^^&1.2.3&ISO"]}, ""),
+        ({"PatientId": ["1234^^^&1.2.3&ISO", OTHER_PATIENT]}, "b"),  # not 1234 of another authority
         ({"ClassCode": ["A^^1.2.3"]}, "ab"),
         ({"ClassCode": ["A^^1.2.3", "C^^1.2.3"]}, "abc"),
         ({"ClassCode": ["A^^9.9"]}, ""),
