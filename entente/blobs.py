@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from entente.configuration import Misconfigured
 from entente.settings import Settings, blob_folder
+from repository.store import s3_address
 from repository.store.blobs import BlobStore
 from repository.store.encrypted import EncryptedBlobs
 from repository.store.filesystem import FilesystemBlobs
@@ -12,9 +13,17 @@ from repository.store.wrapping import KeyUnreadable, LocalKeys, read_key
 
 def open_blobs(settings: Settings) -> BlobStore:
     """Open the store that `[repository] blob_url` names. Raises BlobStoreError, Misconfigured."""
-    store = FilesystemBlobs(blob_folder(settings))
-    keys = wrapping_keys(settings)
+    store, keys = _plain(settings), wrapping_keys(settings)
     return store if keys is None else EncryptedBlobs(store, keys)
+
+
+def _plain(settings: Settings) -> BlobStore:
+    url = settings.repository.blob_url
+    if not url.startswith("s3:"):
+        return FilesystemBlobs(blob_folder(settings))
+    from repository.store.s3_client import connect  # a large library, for those who want it
+
+    return connect(s3_address.parse(url))
 
 
 def wrapping_keys(settings: Settings) -> LocalKeys | None:

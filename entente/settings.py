@@ -39,6 +39,7 @@ from ihe_profiles.xds.domain.judge import override_problem
 from ihe_profiles.xds.domain.strictness import PROFILES, Level
 from registry.limits import RegistryLimits
 from repository.limits import RepositoryLimits
+from repository.store import s3_address
 
 PREFIX = "ENTENTE_"
 DELIMITER = "__"
@@ -59,8 +60,11 @@ def _database(value: str) -> str:
 
 
 def _blobs(value: str) -> str:
+    if value.startswith("s3:"):
+        s3_address.parse(value)
+        return value
     if not value.startswith("file:") or not value.removeprefix("file:").strip("/"):
-        raise ValueError("allowed is file:path, a folder (file:var/blobs, file:///srv/blobs)")
+        raise ValueError("allowed are file:path, a folder, and s3://bucket/prefix?endpoint=url")
     return value
 
 

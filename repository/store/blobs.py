@@ -10,10 +10,13 @@ who removes the row has erased the document, wherever copies of its blob may lie
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+_KEY: Final = re.compile(r"[0-9a-f]{32}")
 
 
 class BlobStoreError(Exception):
@@ -63,6 +66,13 @@ def refuse_sealed(key: str, envelope: Envelope | None) -> None:
     """Raise BlobSealed if there is an envelope: for stores that do not decrypt."""
     if envelope is not None:
         raise BlobSealed(key, envelope)
+
+
+def checked(key: str) -> str:
+    """Return a key if it is one of ours: it becomes a file's name. ValueError otherwise."""
+    if not _KEY.fullmatch(key):
+        raise ValueError("a blob's key is 32 hex digits")
+    return key
 
 
 def new_key() -> str:

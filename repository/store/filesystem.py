@@ -22,6 +22,7 @@ from repository.store.blobs import (
     BlobStoreError,
     BlobStoreFull,
     Envelope,
+    checked,
     new_key,
     refuse_sealed,
 )
@@ -102,10 +103,7 @@ class FilesystemBlobs:
         _fsync_folder(place.parent)
 
     def _place(self, key: str) -> Path:
-        """Return the path of a blob; the key must be one of ours: it becomes a file's name."""
-        if not _KEY.fullmatch(key):
-            raise ValueError("a blob's key is 32 hex digits")
-        return self._root / key[:2] / key
+        return self._root / key[:2] / checked(key)
 
     def _mark(self, key: str) -> Path:
         return self._staging / self._place(key).name

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from repository.store.s3_address import parse
+from repository.store.s3_client import connect
 from tests.cda.documents import cda
+from tests.repository.stores.services import moto, needed
 from tests.servers import Server, StartServer, entente, toml
 
 OLD, NEW = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
@@ -90,3 +93,23 @@ def restart(server: Server, **repository: object) -> None:
     server.stop()
     server.settings["repository"] |= repository
     server.start()
+
+
+@needed("moto")
+def test_documents_in_an_s3_service_encrypted(
+    start_server: StartServer, letter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_text(NEW)
+    with moto(tmp_path) as service:
+        for variable, value in service.environment.items():
+            monkeypatch.setenv(variable, value)
+        url = service.url("invented-hospital", "documents")
+        connect(parse(url)).client.create_bucket(Bucket="invented-hospital")
+        server = start_server(
+            repository={"blob_url": url, "encryption_key": f"file:{tmp_path / 'key'}"}
+        )
+        unique_id = submitted(server, letter)
+        done = server.cli("retrieve", unique_id, "--repository-id", "2.25.4444", "-o", "back.xml")
+        assert done.returncode == 0, done.stderr
+        assert (server.folder / "back.xml").read_bytes() == letter.read_bytes()
+        assert not (server.folder / "var" / "blobs").exists()

@@ -39,6 +39,13 @@ def test_without_anything_all_lies_under_var() -> None:
     assert sources.origin("http", "port") == "default"
 
 
+def test_a_wrong_blob_address_is_named() -> None:
+    (problem,) = problems('[repository]\nblob_url = "s3://bucket?endpiont=http://x"\n')
+    assert "endpiont" in problem
+    (problem,) = problems('[repository]\nblob_url = "ftp://x"\n')
+    assert "s3://bucket/prefix" in problem
+
+
 def test_the_file_in_the_current_folder_is_read() -> None:
     Path("entente.toml").write_text("# ours\n[http]\nport = 9000\n")
     settings, sources = load()
@@ -85,7 +92,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed() -> None:
     [
         ("[repository]\nunique_id = '1.2.03'", "is not an OID"),
         ("[domain]\nhome_community_id = '1.2.3'", "is not an OID URN"),
-        ("[repository]\nblob_url = 's3://bucket'", "allowed is file:path"),
+        ("[repository]\nblob_url = 's3:bucket'", "allowed are file:path"),
         ("[registry]\ndatabase_url = 'mysql://x/y'", "allowed are sqlite:///path and postgresql"),
         ("[http]\npublic_url = 'here'", "a web address is allowed"),
         ("[http]\ntls_certificate = 'no.pem'\ntls_key = 'no.pem'", "does not point to a file"),

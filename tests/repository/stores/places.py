@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from repository.store.blobs import BlobStore
 from repository.store.filesystem import FilesystemBlobs
+from repository.store.s3 import S3Blobs
 from tests.repository.stores.memory import Memory, MemoryBlobs
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 class Place(Protocol):
@@ -62,3 +66,32 @@ class Shelf:
 
     def everything(self) -> dict[str, bytes]:
         return dict.fromkeys(self.memory.staged, b"") | self.memory.blobs
+
+
+class Bucket:
+    """A folder of its own in a bucket of a service."""
+
+    def __init__(self, client: S3Client, bucket: str, prefix: str) -> None:
+        self.client = client
+        self.prefix = prefix
+        self.store = S3Blobs(client, bucket, prefix)
+
+    def open(self) -> S3Blobs:
+        return S3Blobs(self.client, self.store.bucket, self.prefix)
+
+    def raw(self, key: str) -> bytes:
+        return self._get(self.store.place(key))
+
+    def put(self, key: str, data: bytes) -> None:
+        self.store.put(self.store.place(key), data)
+
+    def everything(self) -> dict[str, bytes]:
+        """Objects, and the parts of uploads that nobody completed or aborted."""
+        where = {"Bucket": self.store.bucket, "Prefix": self.prefix}
+        objects = self.store.client.list_objects_v2(**where).get("Contents", ())
+        uploads = self.store.client.list_multipart_uploads(**where).get("Uploads", ())
+        found = {one["Key"]: self._get(one["Key"]) for one in objects}
+        return found | {one["UploadId"]: one["Key"].encode() for one in uploads}
+
+    def _get(self, name: str) -> bytes:
+        return self.store.client.get_object(Bucket=self.store.bucket, Key=name)["Body"].read()
