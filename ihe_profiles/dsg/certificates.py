@@ -26,7 +26,7 @@ def read(der: bytes) -> x509.Certificate:
     try:
         certificate = x509.load_der_x509_certificate(der)
         certificate.public_key()
-        _ = certificate.extensions, certificate.subject
+        _ = certificate.extensions, certificate.subject, to_asn1(certificate).native
     except Exception as error:
         raise refuse("malformed-certificate", problem=str(error) or type(error).__name__) from None
     return certificate

@@ -55,7 +55,10 @@ class Moment:
 
 def judge_chain(certificate: x509.Certificate, trust: Trust, moment: Moment) -> list[Reason]:
     """Say what is wrong with a certificate at a moment; nothing where it is to be trusted."""
-    return asyncio.run(_judge(certificate, trust, moment))
+    try:
+        return asyncio.run(_judge(certificate, trust, moment))
+    except (ValueError, TypeError) as error:  # what is carried is decoded only when it is looked at
+        return [because("malformed-certificate", problem=error)]
 
 
 def judge_usage(certificate: x509.Certificate, trust: Trust) -> Iterator[Reason]:

@@ -14,6 +14,7 @@ from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel
 from pyhanko.sign.diff_analysis.policy_api import DiffResult
+from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.general import ValueErrorWithMessage
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError, SignatureValidationError
@@ -35,6 +36,7 @@ from ihe_profiles.dsg.trust import Evidence, Trust
 from ihe_profiles.dsg.verdicts import Judgement, Reason, Refused
 
 _PADES: Final = "/ETSI.CAdES.detached"
+_DOCUMENT_TIMESTAMP: Final = "/ETSI.RFC3161"
 _KINDS: Final = {_PADES: "PAdES", "/adbe.pkcs7.detached": "PDF"}
 _STRONG: Final = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"})
 _NAMES_CERTIFICATE: Final = frozenset({"signing_certificate", "signing_certificate_v2"})
@@ -77,22 +79,33 @@ class _Case:
 def judge_pdf(data: bytes, ground: Ground) -> tuple[Judgement, ...]:
     """Judge each signature of a PDF, the oldest first; none where it has no signature."""
     try:
-        reader, embedded = _opened(data)
+        reader, embedded, strange = _opened(data)
         trust = ground.trust.with_evidence(_store(reader))
     except Refused as refusal:
         return (Judgement("PDF", reasons=(refusal.reason,)),)
-    return tuple(_judge(_Case(one, ground, trust)) for one in embedded)
+    return tuple(_judge(_Case(one, ground, trust)) for one in embedded) + tuple(strange)
 
 
-def _opened(data: bytes) -> tuple[PdfFileReader, list[EmbeddedPdfSignature]]:
-    """Read a PDF's signatures. Raises Refused: malformed-pdf, pdf-encrypted."""
+def _opened(data: bytes) -> tuple[PdfFileReader, list[EmbeddedPdfSignature], list[Judgement]]:
+    """Read a PDF's signatures, and judge those of kinds that are not known by that alone.
+
+    Raises Refused: malformed-pdf, pdf-encrypted.
+    """
     try:
         reader = PdfFileReader(BytesIO(data))
         if reader.encrypted:
             raise refuse("pdf-encrypted")
-        return reader, list(reader.embedded_regular_signatures)
+        return reader, list(reader.embedded_regular_signatures), list(_strange(reader))
     except _BROKEN as error:
         raise refuse("malformed-pdf", problem=error) from None
+
+
+def _strange(reader: PdfFileReader) -> Iterator[Judgement]:
+    """The library passes over signatures whose kind it does not know; they are not valid."""
+    for name, value, _ in enumerate_sig_fields(reader, filled_status=True):
+        kind = str(value.get_object().get("/SubFilter", "none"))
+        if kind not in _KINDS and kind != _DOCUMENT_TIMESTAMP:
+            yield Judgement("PDF", name, reasons=(because("pdf-sub-filter", kind=kind),))
 
 
 def _store(reader: PdfFileReader) -> Evidence:
@@ -128,11 +141,8 @@ def _guarded(step: Callable[[_Case], None], case: _Case) -> None:
 
 
 def _kind(case: _Case) -> None:
-    """Raise Refused: pdf-sub-filter, pdf-hybrid, weak-digest."""
-    kind = str(case.embedded.sig_object.get("/SubFilter", "none"))
-    if kind not in _KINDS:
-        raise refuse("pdf-sub-filter", kind=kind)
-    case.form = _KINDS[kind]
+    """Raise Refused: pdf-hybrid, weak-digest."""
+    case.form = _KINDS[str(case.embedded.sig_object["/SubFilter"])]
     if case.embedded.reader.xrefs.hybrid_xrefs_present:
         raise refuse("pdf-hybrid")
     algorithm = case.embedded.md_algorithm

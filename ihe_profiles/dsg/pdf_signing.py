@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
+from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, SimpleSigner, sign_pdf
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -23,7 +24,7 @@ _FIELD: Final = "Signature"
 def sign_pades(data: bytes, signer: Signer, timestamper: Timestamper | None = None) -> bytes:
     """Return a PDF with one more signature of the whole, in a field that is not shown.
 
-    What was signed before stays as it is. Raises Refused: malformed-pdf.
+    What was signed before stays as it is. Raises Refused: malformed-pdf, pdf-not-to-be-signed.
     """
     try:
         writer = IncrementalPdfFileWriter(BytesIO(data))
@@ -33,7 +34,10 @@ def sign_pades(data: bytes, signer: Signer, timestamper: Timestamper | None = No
     metadata = PdfSignatureMetadata(
         field_name=f"{_FIELD}{fields + 1}", subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256"
     )
-    made = sign_pdf(writer, metadata, _simple(signer), timestamper=timestamper)
+    try:
+        made = sign_pdf(writer, metadata, _simple(signer), timestamper=timestamper)
+    except SigningError as error:
+        raise refuse("pdf-not-to-be-signed", problem=error) from None
     return bytes(made.getvalue())
 
 

@@ -117,6 +117,11 @@ REASONS: Final[dict[str, tuple[Verdict, str, str]]] = {
         "there are several QualifyingProperties or SignedProperties",
         f"{_XADES} 4.4",
     ),
+    "malformed-properties": (
+        _INVALID,
+        "the properties cannot be read: {problem}",
+        f"{_XADES} 5",
+    ),
     "wrong-target": (
         _INVALID,
         "the properties are of another signature: {target}",
@@ -197,6 +202,11 @@ REASONS: Final[dict[str, tuple[Verdict, str, str]]] = {
     "pdf-change-not-allowed": (
         _INVALID,
         "a change after signing ({change}) goes beyond what the signer allows",
+        f"{_PDF}.2.2",
+    ),
+    "pdf-not-to-be-signed": (
+        _INVALID,
+        "the PDF does not take another signature: {problem}",
         f"{_PDF}.2.2",
     ),
     # DSG

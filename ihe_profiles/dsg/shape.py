@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cryptography.x509 import Certificate
 from lxml import etree
 from lxml.etree import _Element
 from signxml.verifier import VerifyResult, XMLVerifier
@@ -86,7 +87,7 @@ def properties(signature: _Element) -> Properties | None:
     return Properties(found[0], signed[0])
 
 
-def certificates_of(signature: _Element) -> list[Any]:
+def certificates_of(signature: _Element) -> list[Certificate]:
     """Return the certificates of KeyInfo. Raises Refused: external-key, malformed-certificate."""
     info = signature.find(f"{{{DS}}}KeyInfo")
     if info is None:
@@ -94,6 +95,12 @@ def certificates_of(signature: _Element) -> list[Any]:
     if info.find(f"{{{DS}}}RetrievalMethod") is not None:
         raise refuse("external-key")
     return [certificates.read(der) for der in _decoded(info)]
+
+
+def leaf(given: list[Certificate]) -> Certificate:
+    """Return the certificate that issued none of the others; XMLDSig 4.5.4 gives them no order."""
+    issuers = {one.issuer for one in given if one.issuer != one.subject}
+    return next((one for one in given if one.subject not in issuers), given[0])
 
 
 def _decoded(info: _Element) -> Iterator[bytes]:

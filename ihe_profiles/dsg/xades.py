@@ -38,13 +38,14 @@ def signing_time(properties: Properties) -> datetime | None:
 def signer_of(properties: Properties, given: list[Certificate], trust: Trust) -> Certificate | None:
     """Return which of the given certificates the signed properties name.
 
-    Raises Refused: signing-certificate-missing, other-certificate, malformed-certificate.
+    Raises Refused: signing-certificate-missing, other-certificate, malformed-properties.
     """
     digests = list(_certificate_digests(properties, trust))
     if not digests:
         raise refuse("signing-certificate-missing")
+    algorithm, expected = digests[0]
     for certificate in given:
-        if digests[0](certificate):
+        if algorithms.digest_of(algorithm, to_asn1(certificate).dump()) == expected:
             return certificate
     if given:
         raise refuse("other-certificate")
@@ -86,25 +87,20 @@ def stamped(signature: _Element) -> Callable[[str], bytes]:
     return digest_of(markup.canonical(value, canonicalization(algorithm)))
 
 
-def _certificate_digests(
-    properties: Properties, trust: Trust
-) -> Iterator[Callable[[Certificate], bool]]:
-    for cert_digest in _named(properties.signed, "CertDigest"):
-        parent = cert_digest.getparent()
+def _certificate_digests(properties: Properties, trust: Trust) -> Iterator[tuple[Hasher, bytes]]:
+    """Return algorithm and digest of each certificate that the properties name."""
+    for digest in _named(properties.signed, "CertDigest"):
+        parent = digest.getparent()
         holder = None if parent is None else parent.getparent()
         if holder is None or markup.local(holder) not in _CERTIFICATES:
             continue
-        (method,) = _named(cert_digest, "DigestMethod")
-        (value,) = _named(cert_digest, "DigestValue")
-        digest = hasher(method.get("Algorithm", ""), trust)
-        yield _same(digest, "".join((value.text or "").split()))
-
-
-def _same(digest: Hasher, value: str) -> Callable[[Certificate], bool]:
-    def same(certificate: Certificate) -> bool:
-        return b64decode(value) == algorithms.digest_of(digest, to_asn1(certificate).dump())
-
-    return same
+        try:
+            (method,) = _named(digest, "DigestMethod")
+            (value,) = _named(digest, "DigestValue")
+            expected = b64decode(value.text or "")
+        except ValueError as error:
+            raise refuse("malformed-properties", problem=error) from None
+        yield hasher(method.get("Algorithm", ""), trust), expected
 
 
 def _encapsulated(within: _Element, what: str) -> list[bytes]:

@@ -97,7 +97,7 @@ def _who_and_what(case: _Case) -> None:
     if case.properties:
         case.signer = xades.signer_of(case.properties, given, trust)
     elif given:
-        case.signer = given[0]
+        case.signer = shape.leaf(given)
     info = case.signature.find(f"{{{DS}}}SignedInfo")
     assert info is not None
     read = references.read(info.findall(markup.REFERENCE), trust)
@@ -128,7 +128,7 @@ def _value(case: _Case, signer: Certificate) -> None:
     except InvalidInput as error:
         mismatch = "different public keys" in str(error)
         raise refuse("key-mismatch" if mismatch else "signature-value") from None
-    except (InvalidSignature, ValueError, NotImplementedError):
+    except (InvalidSignature, ValueError, TypeError, NotImplementedError):
         raise refuse("signature-value") from None
 
 

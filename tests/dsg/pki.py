@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -184,6 +185,21 @@ def trust(
         ocsps=tuple(map(ocsp_of, ocsps)),
         **more,  # type: ignore[arg-type]
     )
+
+
+def again(certificate: x509.Certificate, key: PrivateKey) -> asn1_x509.Certificate:
+    """Return another certificate with the same names, number and key."""
+    above = authority().key
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(certificate.subject)
+        .issuer_name(certificate.issuer)
+        .public_key(key.public_key())
+        .serial_number(certificate.serial_number)
+        .not_valid_before(START)
+        .not_valid_after(END - DAY)
+    )
+    return to_asn1(builder.sign(above, hashes.SHA256()))
 
 
 def pem(signer: Signer) -> tuple[bytes, bytes]:

@@ -197,6 +197,10 @@ def _no_digest_of_certificate(root: _Element) -> None:
     _drop(xades("SigningCertificateV2"))(root)
 
 
+def _garbage_digest(root: _Element) -> None:
+    one(one(root, xades("CertDigest")), ds("DigestValue")).text = "A"
+
+
 def _garbage(root: _Element) -> None:
     one(root, ds("X509Certificate")).text = "AAAA"
 
@@ -320,6 +324,11 @@ CASES: dict[str, tuple[Callable[[_Element], None], bool, str]] = {
         _properties(_no_digest_of_certificate),
         True,
         "signing-certificate-missing",
+    ),
+    "a certificate's digest of garbage": (
+        _properties(_garbage_digest),
+        True,
+        "malformed-properties",
     ),
     "a time that is none": (
         _properties(_text(xades("SigningTime"), "yesterday")),
