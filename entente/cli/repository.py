@@ -5,9 +5,17 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import typer
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 from entente.actors import Actor
-from entente.cli.console import OUT, Failed
+from entente.cli.console import ERR, OUT, Failed
 from entente.cli.options import ConfigFile
 from entente.configuration import Misconfigured, load
 from entente.settings import database_url
@@ -18,6 +26,44 @@ app = typer.Typer(no_args_is_help=True, help="Look after the documents of a repo
 @app.callback()
 def _repository() -> None:
     pass
+
+
+@app.command()
+def verify(config: ConfigFile = None) -> None:
+    """Read every document in the store and compare it with the index; servers may run.
+
+    Each document that is missing, damaged or cannot be read is named, and the exit code is 1.
+    """
+    from entente.blobs import open_blobs
+    from ledger.database import Database, Unavailable
+    from repository.store.blobs import BlobStoreError
+    from repository.verify import Condition, extent, verify
+
+    settings, _ = load(config)
+    number, bad = 0, 0
+    with ExitStack() as stack:
+        try:
+            blobs = open_blobs(settings)
+            database = Database(database_url(settings, Actor.REPOSITORY))
+            stack.callback(database.close)
+            documents, octets = extent(database)
+            progress = stack.enter_context(_progress())
+            task = progress.add_task(f"{documents} documents", total=octets)
+            for found in verify(database, blobs, lambda size: progress.advance(task, size)):
+                number += 1
+                if found.condition is not Condition.WHOLE:
+                    bad += 1
+                    OUT.print(f"{found.unique_id}: {found.condition}: {found.why}", markup=False)
+        except (Unavailable, BlobStoreError) as error:
+            raise Failed(str(error)) from error
+    if bad:
+        raise Failed(f"{bad} of {number} documents are not whole")
+    OUT.print(f"{number} documents are whole", markup=False)
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    return Progress(*columns, TransferSpeedColumn(), TimeRemainingColumn(), console=ERR)
 
 
 @app.command(name="rotate-key")

@@ -45,6 +45,14 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """A document and its place in the index."""
+
+    key: int
+    document: Stored
+
+
+@dataclass(frozen=True, slots=True)
 class Overdue:
     """A pending document whose lease is over: the registry must be asked about it."""
 
@@ -75,6 +83,13 @@ _UNDER_OTHERS: Final = (
     .order_by(document.c.key)
     .limit(_BATCH)
 )
+_EVERY: Final = (
+    select(document.c.key, *(document.c[name] for name in Stored.__slots__))
+    .where(document.c.key > bindparam("after"))
+    .order_by(document.c.key)
+    .limit(_BATCH)
+)
+_EXTENT: Final = select(func.count(), func.coalesce(func.sum(document.c.size), 0))
 _PENDING: Final = select(func.count()).select_from(document).where(IS_PENDING)
 _STATES: Final = select(document.c.blob_key, document.c.state).where(
     document.c.blob_key.in_(bindparam("blob_keys", expanding=True))
@@ -111,6 +126,18 @@ def states(connection: Connection, blob_keys: Iterable[str]) -> dict[str, State]
         for row in connection.execute(_STATES, {"blob_keys": some}):
             found[row.blob_key] = State(row.state)
     return found
+
+
+def every(connection: Connection, after: int) -> list[Placed]:
+    """Return some documents beyond the place `after`, in order; none at the end."""
+    rows = connection.execute(_EVERY, {"after": after})
+    return [Placed(key, Stored(*rest)) for key, *rest in rows]
+
+
+def extent(connection: Connection) -> tuple[int, int]:
+    """Return how many documents there are, and their octets."""
+    documents, octets = connection.execute(_EXTENT).one()
+    return documents, int(octets)
 
 
 def under_others(connection: Connection, wrapping_key: str, after: int) -> list[Sealed]:

@@ -113,3 +113,19 @@ def test_documents_in_an_s3_service_encrypted(
         assert done.returncode == 0, done.stderr
         assert (server.folder / "back.xml").read_bytes() == letter.read_bytes()
         assert not (server.folder / "var" / "blobs").exists()
+
+
+def test_verify_names_what_is_not_whole(sealed: Server, letter: Path) -> None:
+    unique_id = submitted(sealed, letter)
+    done = sealed.cli("repository", "verify")
+    assert (done.returncode, done.stdout) == (0, "1 documents are whole\n"), done.stderr
+    (blob,) = (sealed.folder / "var/blobs").glob("[0-9a-f][0-9a-f]/*")
+    blob.write_bytes(bytes(blob.stat().st_size))
+    done = sealed.cli("repository", "verify")
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"{unique_id}: damaged: the blob {blob.name}")
+    assert "1 of 1 documents are not whole" in done.stderr
+    blob.unlink()
+    done = sealed.cli("repository", "verify")
+    assert done.returncode == 1
+    assert done.stdout == f"{unique_id}: missing: there is no blob {blob.name}\n"

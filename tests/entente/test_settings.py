@@ -92,7 +92,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed() -> None:
     [
         ("[repository]\nunique_id = '1.2.03'", "is not an OID"),
         ("[domain]\nhome_community_id = '1.2.3'", "is not an OID URN"),
-        ("[repository]\nblob_url = 's3:bucket'", "allowed are file:path"),
+        ("[repository]\nblob_url = 'ftp://bucket'", "allowed are file:path"),
         ("[registry]\ndatabase_url = 'mysql://x/y'", "allowed are sqlite:///path and postgresql"),
         ("[http]\npublic_url = 'here'", "a web address is allowed"),
         ("[http]\ntls_certificate = 'no.pem'\ntls_key = 'no.pem'", "does not point to a file"),
