@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import tomllib
@@ -84,3 +85,8 @@ def test_no_file_of_code_is_long_unless_it_is_a_table() -> None:
         if (lines := len(path.read_text().splitlines())) > 500
     }
     assert set(long) <= tables
+
+
+def test_tests_reach_nothing_outside_this_machine() -> None:
+    with socket.socket() as outside, pytest.raises(UserWarning, match="allowed"):
+        outside.connect(("192.0.2.1", 80))
