@@ -141,10 +141,8 @@ def _guarded(step: Callable[[_Case], None], case: _Case) -> None:
 
 
 def _kind(case: _Case) -> None:
-    """Raise Refused: pdf-hybrid, weak-digest."""
+    """Raise Refused: weak-digest."""
     case.form = _KINDS[str(case.embedded.sig_object["/SubFilter"])]
-    if case.embedded.reader.xrefs.hybrid_xrefs_present:
-        raise refuse("pdf-hybrid")
     algorithm = case.embedded.md_algorithm
     if algorithm not in _STRONG and not (case.trust.sha1 and algorithm == "sha1"):
         raise refuse("weak-digest", algorithm=algorithm)

@@ -182,7 +182,6 @@ REASONS: Final[dict[str, tuple[Verdict, str, str]]] = {
     "malformed-pdf": (_INVALID, "the PDF cannot be read: {problem}", "ISO 32000-2 7.5"),
     "pdf-encrypted": (_UNSURE, "the PDF is encrypted", "ISO 32000-2 7.6"),
     "pdf-sub-filter": (_INVALID, "the signature is of the kind {kind}", "ISO 32000-2 12.8.3"),
-    "pdf-hybrid": (_INVALID, "the PDF has two cross-reference tables", "ISO 32000-2 7.5.8.4"),
     "pdf-malformed-signature": (
         _INVALID,
         "the signature does not follow CMS: {problem}",

@@ -236,14 +236,20 @@ def test_we_accept_a_pdf_signature_that_openssl_made(signer: Signer, tmp_path: P
     assert judgement.signer == signer.certificate.subject.rfc4514_string()
 
 
+@OPENSSL
+def test_pades_must_name_the_certificate(tmp_path: Path) -> None:
+    write_signer(tmp_path, RSA)
+    assert keys(_only(_signed_by_openssl(tmp_path, ""))) == ["signing-certificate-missing"]
+
+
 def _only(data: bytes) -> Judgement:
     (judgement,) = judge(data, pdf_ground())
     return judgement
 
 
-def _signed_by_openssl(folder: Path) -> bytes:
+def _signed_by_openssl(folder: Path, cades: str = "-cades") -> bytes:
     command = (
-        "openssl cms -sign -binary -cades -md sha256 -signer cert.pem -inkey key.pem "
+        f"openssl cms -sign -binary {cades} -md sha256 -signer cert.pem -inkey key.pem "
         "-certfile chain.pem -in content -outform DER -nosmimecap"
     )
 

@@ -88,6 +88,12 @@ def _two_signers(signed: cms.SignedData) -> None:
     signed["signer_infos"].append(signed["signer_infos"][0].copy())
 
 
+def _no_content_type(signed: cms.SignedData) -> None:
+    attributes = signed["signer_infos"][0]["signed_attrs"]
+    kept = [one for one in attributes if one["type"].native != "content_type"]
+    signed["signer_infos"][0]["signed_attrs"] = cms.CMSAttributes(kept)
+
+
 def _twin(signed: cms.SignedData) -> None:
     """Another certificate with the same name, number and key."""
     original = SIGNER.certificate
@@ -121,6 +127,7 @@ CASES: dict[str, tuple[bytes, set[str]]] = {
     "a byte of the text": (SIGNED.replace(b"%PDF-1", b"%PDF-2", 1), {"pdf-digest"}),
     "the value": (_cms(SIGNED, _other_value), {"signature-value"}),
     "no certificate": (_cms(SIGNED, _without_certificates), {"no-certificate"}),
+    "no content type": (_cms(SIGNED, _no_content_type), {"pdf-malformed-signature"}),
     "two signers in one": (_cms(SIGNED, _two_signers), {"malformed-pdf"}),
     "another certificate of the key": (_cms(SIGNED, _twin), {"other-certificate"}),
     "another page": (_appended(SIGNED, _other_page), {"pdf-changed"}),
