@@ -164,6 +164,30 @@ def test_blobs_and_envelopes_that_were_swapped_together_are_refused(
     assert _prefix(blobs.read(one.key, 0, two.envelope)) == b""
 
 
+def test_keys_that_bind_nothing_still_open_no_other_blob(memory: Memory) -> None:
+    class Unbound:
+        current = "bare"
+
+        def wrap(self, data_key: bytes, blob_key: str) -> Envelope:
+            return Envelope("bare", data_key)
+
+        def unwrap(self, envelope: Envelope, blob_key: str) -> bytes:
+            return envelope.wrapped_key
+
+    blobs = EncryptedBlobs(MemoryBlobs(memory), Unbound())
+    one, two = keep(blobs, b"one"), keep(blobs, b"two")
+    assert two.read() == b"two"
+    memory.blobs[one.key] = memory.blobs[two.key]
+    assert _prefix(blobs.read(one.key, 0, two.envelope)) == b""
+
+
+def test_an_envelope_opens_for_its_own_blob_only() -> None:
+    envelope = OLD.wrap(b"d" * 32, "a" * 32)
+    assert OLD.unwrap(envelope, "a" * 32) == b"d" * 32
+    with pytest.raises(BlobDamaged):
+        OLD.unwrap(envelope, "b" * 32)
+
+
 def test_a_chunk_of_another_blob_is_refused(blobs: EncryptedBlobs, memory: Memory) -> None:
     one, two = keep(blobs, bytes(2 * CHUNK)), keep(blobs, bytes(2 * CHUNK))
     stored = memory.blobs

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from urllib3 import HTTPResponse
 
 from repository.digest import CHUNK
 from repository.store.blobs import BlobMissing, BlobStoreError, BlobStoreFull, new_key
@@ -95,8 +97,19 @@ def test_a_lost_answer_to_the_completion_is_no_failure(bucket: Bucket) -> None:
     writer.write(DATA)
     writer.close()
     writer.commit()
-    writer.commit()
-    assert b"".join(bucket.store.read(writer.key)) == DATA
+
+    def forgotten(request: Any, **_: object) -> AWSResponse:
+        """What services say that forget an upload once it is completed."""
+        body = b"<Error><Code>NoSuchUpload</Code><Message>no</Message></Error>"
+        raw = HTTPResponse(io.BytesIO(body), preload_content=False)
+        return AWSResponse(request.url, 404, {}, raw)
+
+    with _watching(bucket.store, "before-send.s3.CompleteMultipartUpload", forgotten):
+        writer.commit()
+        assert b"".join(bucket.store.read(writer.key)) == DATA
+        bucket.put(writer.key, b"another size")
+        with pytest.raises(BlobMissing):
+            writer.commit()
 
 
 def test_an_upload_that_was_swept_meanwhile_cannot_be_committed(bucket: Bucket) -> None:
