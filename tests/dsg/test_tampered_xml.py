@@ -285,6 +285,7 @@ CASES: dict[str, tuple[Callable[[_Element], None], bool, str]] = {
     "two canonicalizations": (_transform(ENVELOPED, C14N, EXCLUSIVE), True, "transform-order"),
     "canonical before leaving out": (_transform(C14N, ENVELOPED), True, "transform-order"),
     "base64 of the document": (_transform(ENVELOPED, BASE64), True, "transform-order"),
+    "the document as base64": (_transform(BASE64), True, "enveloped-missing"),
     "the signature signs itself": (_transform(C14N), True, "enveloped-missing"),
     "no transform at all": (_drop(ds("Transforms")), True, "enveloped-missing"),
     "a file of this machine": (_uri("file:///etc/hostname"), True, "external-reference"),

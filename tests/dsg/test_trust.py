@@ -203,7 +203,10 @@ def test_a_timestamp_must_be_whole_and_of_this_signature(
     [
         (pki.timestamper(NOW - DAY), "timestamp-before-signing"),
         (pki.timestamper(NOW + DAY), "timestamp-in-the-future"),
-        (pki.timestamper(by=SIGNER), "timestamp-untrusted"),
+        (
+            pki.timestamper(by=pki.issue(Shape("No clock"), pki.root())),
+            "timestamp-untrusted",
+        ),
         (
             pki.timestamper(
                 by=pki.issue(Shape("Strange clock", usages=("digital_signature",), timestamps=True))
@@ -214,6 +217,13 @@ def test_a_timestamp_must_be_whole_and_of_this_signature(
 )
 def test_a_timestamp_must_be_in_order_and_trusted(stamper: TimeStamper, reason: str) -> None:
     assert keys(judged(enveloped(timestamper=stamper))) == [reason]
+
+
+def test_a_clock_that_was_revoked_later_proves_nothing() -> None:
+    """Whoever took its key could state any time."""
+    trust = pki.trust(crls=(pki.crl((pki.clock(), NOW + DAY), by=pki.root(), at=NOW + 2 * DAY),))
+    data = enveloped(timestamper=pki.timestamper())
+    assert keys(judged(data, trust=trust, at=NOW + 3 * DAY)) == ["timestamp-untrusted"]
 
 
 def test_timestamps_may_have_anchors_of_their_own() -> None:
