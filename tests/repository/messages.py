@@ -6,7 +6,6 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from lxml import etree
 from lxml.etree import _Element
@@ -67,15 +66,16 @@ class Message:
     documents: Sequence[tuple[str, bytes]]
     message_id: str = field(default_factory=lambda: uuid.uuid4().urn)
 
-    @cached_property
-    def object_list(self) -> bytes:
-        """The same bytes each time: nested objects get new ids when they are written."""
-        return encoding.write_submission(self.submission)
+    object_list: bytes = field(init=False)
+    """Written once: nested objects get new ids when they are written."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "object_list", encoding.write_submission(self.submission))
 
     def with_documents(self, *documents: tuple[str, bytes]) -> Message:
         """The same metadata and MessageID with other documents."""
         other = replace(self, documents=documents)
-        other.__dict__["object_list"] = self.object_list
+        object.__setattr__(other, "object_list", self.object_list)
         return other
 
     @property
