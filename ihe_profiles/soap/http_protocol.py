@@ -19,8 +19,9 @@ class DeadlineProtocol(HttpToolsProtocol):
     - a body that nobody reads any more: `header_seconds` after its answer;
     - answers that the peer does not take: `chunk_seconds`, and `minimum_rate` for what waits.
 
-    The certificate (DER) is `scope["extensions"]["tls"]["client_cert_der"]`. Bodies that are read
-    have their deadlines in `deadlines.Pace`.
+    A server derives a class with its own `limits` and gives it to uvicorn as `http`. The peer's
+    certificate (DER) is `scope["extensions"]["tls"]["client_cert_der"]`. Bodies that are read have
+    their deadlines in `deadlines.Pace`.
     """
 
     limits: ClassVar[SoapLimits] = SoapLimits()
@@ -122,11 +123,6 @@ class DeadlineProtocol(HttpToolsProtocol):
             self._expect_within(seconds)  # it is we who keep the peer waiting
         elif not self.transport.is_closing():
             self.transport.close()
-
-
-def deadline_protocol(limits: SoapLimits) -> type[DeadlineProtocol]:
-    """Return the class to give to uvicorn as `http`, with these limits."""
-    return type("DeadlineProtocol", (DeadlineProtocol,), {"limits": limits})
 
 
 def _cancel(timer: asyncio.TimerHandle | None) -> None:

@@ -210,3 +210,11 @@ def test_several_processes_on_postgresql(
     counted = 'entente_exchanges_total{outcome="answered",transaction="ITI-18"}'
     assert f"{counted} {queries}.0" in metrics
     assert server.stop() == 0
+
+
+def test_the_limits_of_connections_are_those_of_the_settings(start_server: StartServer) -> None:
+    server = start_server(limits={"header_seconds": 1})
+    address = ("127.0.0.1", int(server.settings["http"]["port"]))
+    with socket.create_connection(address, timeout=8) as slow:
+        slow.sendall(b"POST /registry HTTP/1.1\r\nHost:")
+        assert slow.recv(1) == b"", "cut long before the default of 10 seconds"

@@ -15,7 +15,7 @@ from typing import Any
 import uvicorn
 
 from ihe_profiles.soap.endpoint import Observation, Pools, SoapEndpoint
-from ihe_profiles.soap.http_protocol import deadline_protocol
+from ihe_profiles.soap.http_protocol import DeadlineProtocol
 from ihe_profiles.soap.limits import SoapLimits
 from tests.soap.echo import Echo
 
@@ -60,7 +60,7 @@ def running(
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     config = uvicorn.Config(
         app,
-        http=deadline_protocol(limits),
+        http=type("Protocol", (DeadlineProtocol,), {"limits": limits}),
         ws="none",
         lifespan="off",
         log_config=None,
