@@ -13,6 +13,7 @@ from typing import Protocol
 from lxml.etree import _Element
 
 from ihe_profiles.soap.addressing import Addressing
+from ihe_profiles.xua.requester import Requester
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class Exchange:
 
     `header` is the SOAP Header element (None when absent), `body` the one child of the Body.
     `digest` identifies the message's content: SHA-256 of the canonical body, without the security
-    header and without the attachments.
+    header and without the attachments. `requester` is the user on whose behalf the peer asks, if
+    an assertion names one.
     """
 
     transaction: Transaction
@@ -64,6 +66,15 @@ class Exchange:
     digest: bytes
     peer: Peer
     trace_id: str
+    requester: Requester | None = None
+
+
+Guard = Callable[[Transaction, _Element | None, Peer], Requester | None]
+"""Says on whose behalf a peer asks, from the SOAP Header. Raises SoapFault."""
+
+
+def no_guard(transaction: Transaction, header: _Element | None, peer: Peer) -> None:
+    """Ask for no assertion, and read none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,12 @@ from ihe_profiles.soap.exchange import (
     Answer,
     Binary,
     Exchange,
+    Guard,
     Operation,
     Peer,
     Transaction,
     Upload,
+    no_guard,
 )
 from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.soap.intake import Intake
@@ -62,7 +64,8 @@ class Outgoing:
 class SoapServer:
     """The operations behind one address, told apart by wsa:Action. Thread-safe.
 
-    `speaks` is the language of answers to requests that ask for none that is known.
+    `speaks` is the language of answers to requests that ask for none that is known; `guard` says
+    who the user is, before an operation sees the request.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class SoapServer:
         operations: Iterable[Operation],
         limits: SoapLimits = _DEFAULTS,
         speaks: str = language.ENGLISH,
+        guard: Guard = no_guard,
     ) -> None:
         """Define the operations; two with one action, or of one name, are a ValueError."""
         offered = tuple(operations)
@@ -83,7 +87,7 @@ class SoapServer:
             [_service(name, offered)],
             tns="urn:ihe:iti:xds-b:2007",
             name=name,
-            in_protocol=ActionProtocol(),
+            in_protocol=ActionProtocol(guard),
             out_protocol=ActionProtocol(),
         )
         unregister_application(application)
@@ -197,6 +201,10 @@ class Refused(Fault):  # type: ignore[misc]
 class ActionProtocol(ProtocolBase):  # type: ignore[misc]
     """SOAP 1.2 with WS-Addressing for Spyne: dispatch by wsa:Action, the body element as it is."""
 
+    def __init__(self, guard: Guard = no_guard) -> None:
+        super().__init__()
+        self._guard = guard
+
     def set_app(self, value: Application | None) -> None:
         """Learn the operations of the application; None while there is none yet."""
         super().set_app(value)
@@ -240,6 +248,7 @@ class ActionProtocol(ProtocolBase):  # type: ignore[misc]
                 digest=digest(body),
                 peer=ctx.udc.peer,
                 trace_id=ctx.udc.trace_id,
+                requester=self._guard(transaction, ctx.in_header_doc, ctx.udc.peer),
             )
 
     def serialize(self, ctx: MethodContext, message: object) -> None:
