@@ -26,8 +26,9 @@ FILES: Final = {
     "cms": "ebrs/cms.xsd",
     "xds-b": "ihe/xds-b.xsd",
     "hl7": "hl7/patient-feed.xsd",
+    "audit": "atna/audit-message.xsd",
 }
-"""Where each schema is, seen from this package."""
+"""Where each schema is, seen from this package; the audit message has no namespace."""
 
 
 def parse(path: str) -> etree._ElementTree:

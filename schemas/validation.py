@@ -53,7 +53,7 @@ _COMPILING: Final = threading.Lock()  # libxml2 fills tables of its own on first
 
 
 def schema(name: str) -> etree.XMLSchema:
-    """Return the schema rim, rs, lcm, query, cms or xds-b, compiled once in each thread.
+    """Return the schema rim, rs, lcm, query, cms, xds-b or audit, compiled once in each thread.
 
     Not to be handed to another thread. KeyError for any other name.
     """

@@ -1,1 +1,1 @@
-"""Audit records (ITI-20, DICOM PS3.15 A.5) and their way to a repository over syslog."""
+"""Audit records: the messages, the events of each transaction, and who makes them (ITI-20)."""
