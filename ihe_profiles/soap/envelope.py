@@ -45,7 +45,7 @@ def read(root: _Element) -> Message:
     `several-body-elements`, `not-understood`, and those of `addressing.read`.
     """
     header, body = open_envelope(root)
-    blocks = [block for block in _blocks(header) if _is_ours(block)]
+    blocks = [block for block in _blocks(header) if is_ours(block)]
     strangers = [block for block in blocks if _is_mandatory(block) and block.tag not in _UNDERSTOOD]
     if strangers:
         names = tuple(str(block.tag) for block in strangers)
@@ -139,12 +139,13 @@ def fault_action(soap_fault: SoapFault) -> str:
     return addressing.FAULT_ACTION if is_addressing else addressing.SOAP_FAULT_ACTION
 
 
+def is_ours(block: _Element) -> bool:
+    """Tell whether a header block is for this service (SOAP 1.2 part 1, 2.2 and 5.2.2)."""
+    return block.get(_ROLE, "").strip() in _OUR_ROLES
+
+
 def _blocks(header: _Element | None) -> Iterable[_Element]:
     return () if header is None else header
-
-
-def _is_ours(block: _Element) -> bool:
-    return block.get(_ROLE, "").strip() in _OUR_ROLES
 
 
 def _is_mandatory(block: _Element) -> bool:

@@ -6,34 +6,17 @@ Whatever concerns content is a RegistryResponse instead (`ihe_profiles.xds.error
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
+from ihe_profiles.soap.fault_entry import FaultEntry
+from ihe_profiles.soap.faults_of_assertions import ASSERTIONS
 from ihe_profiles.soap.namespaces import WSA
 
-Code = Literal["Sender", "Receiver", "MustUnderstand", "VersionMismatch"]
+__all__ = ["FAULTS", "INVALID_HEADER", "FaultEntry", "SoapFault"]
 
 _QUOTED: Final = 200
 """How many characters of a request a fault quotes at most."""
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-@dataclass(frozen=True, slots=True)
-class FaultEntry:
-    """One kind of fault: SOAP code, HTTP status, and a text template with named fields.
-
-    `subcode` and `subsubcode` are in Clark notation. `problem_header` (an addressing header's local
-    name) and `problem_action` are templates for the Detail of WS-Addressing SOAP Binding 6.3.
-    """
-
-    code: Code
-    text: str
-    section: str
-    subcode: str | None = None
-    status: int = 400
-    subsubcode: str | None = None
-    problem_header: str | None = None
-    problem_action: str | None = None
 
 
 INVALID_HEADER: Final = f"{{{WSA}}}InvalidAddressingHeader"
@@ -343,6 +326,7 @@ FAULTS: Final[dict[str, FaultEntry]] = {
     **_ADDRESSING,
     **_EXCHANGE,
     **_MIME,
+    **ASSERTIONS,
 }
 
 
