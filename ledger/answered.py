@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, text, tuple_, update
 
 from ledger.clock import now
 from ledger.database import Database
@@ -71,8 +71,17 @@ _SETTLE: Final = (
 _RELEASE: Final = delete(answered_message).where(
     _THIS, _UNANSWERED, answered_message.c.holder == bindparam("by")
 )
+_IDS: Final = (answered_message.c.message_id, answered_message.c.action)
 _PRUNE: Final = delete(answered_message).where(
-    answered_message.c.time < bindparam("before"), answered_message.c.lease_until < bindparam("now")
+    tuple_(*_IDS).in_(
+        select(*_IDS)
+        .where(
+            answered_message.c.time < bindparam("before"),
+            answered_message.c.lease_until < bindparam("now"),
+        )
+        .order_by(answered_message.c.time)
+        .limit(bindparam("most"))
+    )
 )
 
 
@@ -119,11 +128,11 @@ def release(database: Database, key: Key) -> None:
         database.write(lambda c: c.execute(_RELEASE, _names(key) | {"by": key.holder}))
 
 
-def prune(connection: Connection, keep_seconds: float) -> int:
-    """Forget the messages of more than `keep_seconds` ago; return how many there were."""
+def prune(connection: Connection, keep_seconds: float, most: int) -> int:
+    """Forget the oldest messages of more than `keep_seconds` ago, at most so many; count them."""
     time_now = now()
-    before = time_now - round(keep_seconds * 1000)
-    return connection.execute(_PRUNE, {"before": before, "now": time_now}).rowcount
+    terms = {"before": time_now - round(keep_seconds * 1000), "now": time_now, "most": most}
+    return connection.execute(_PRUNE, terms).rowcount
 
 
 @dataclass(frozen=True, slots=True)

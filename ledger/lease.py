@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, text, update
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from ledger.clock import now
 from ledger.tables import lease
@@ -18,6 +18,9 @@ _ACQUIRE: Final = text(
 _MINE: Final = (lease.c.name == bindparam("of")) & (lease.c.holder == bindparam("by"))
 _RENEW: Final = update(lease).where(_MINE, lease.c.lease_until >= bindparam("now"))
 _RELEASE: Final = delete(lease).where(_MINE)
+_HELD: Final = select(lease.c.holder).where(
+    lease.c.name == bindparam("of"), lease.c.lease_until >= bindparam("now")
+)
 
 
 def acquire(connection: Connection, name: str, holder: str, seconds: float) -> bool:
@@ -43,3 +46,8 @@ def renew(connection: Connection, name: str, holder: str, seconds: float) -> boo
 def release(connection: Connection, name: str, holder: str) -> None:
     """Give the lease back, if it is still `holder`'s."""
     connection.execute(_RELEASE, {"of": name, "by": holder})
+
+
+def is_held(connection: Connection, name: str) -> bool:
+    """Tell whether anybody holds the lease now."""
+    return connection.execute(_HELD, {"of": name, "now": now()}).first() is not None

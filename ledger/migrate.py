@@ -5,18 +5,16 @@ Each tree of migrations keeps its revision in a table of its own, `<name>_versio
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
 
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.runtime.environment import EnvironmentContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from ledger.database import Database
 
+_FILE: Final = re.compile(r"v(?P<number>\d{4})_\w+\.py")
 _ONE_AT_A_TIME: Final = 7_370_265  # any number, the same for every server
 
 
@@ -37,16 +35,15 @@ class Tree:
         return f"{self.name}_version"
 
     @property
-    def scripts(self) -> ScriptDirectory:
-        """The revisions that this program knows."""
-        return ScriptDirectory(str(files(self.package)))
+    def revisions(self) -> list[str]:
+        """The revisions that this program knows, in order: `versions/v0001_x.py` is `NAME_0001`."""
+        names = (file.name for file in (files(self.package) / "versions").iterdir())
+        return sorted(f"{self.name}_{f['number']}" for f in map(_FILE.fullmatch, names) if f)
 
     @property
     def head(self) -> str:
         """The newest revision."""
-        head = self.scripts.get_current_head()
-        assert head is not None, f"{self.package} has no revision"
-        return head
+        return self.revisions[-1]
 
 
 TREES: Final = (Tree("ledger", "ledger.migrations"),)
@@ -83,7 +80,11 @@ def _upgrade(connection: Connection, trees: tuple[Tree, ...]) -> None:
 
 
 def _run(connection: Connection, tree: Tree) -> None:
-    scripts = tree.scripts
+    from alembic.config import Config  # a large library, for those who upgrade
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(files(tree.package)))
 
     def steps(at: Any, _context: object) -> list[Any]:
         return scripts._upgrade_revs(tree.head, at)
@@ -94,14 +95,16 @@ def _run(connection: Connection, tree: Tree) -> None:
 
 
 def _revision(connection: Connection, tree: Tree) -> str | None:
-    context = MigrationContext.configure(connection, opts={"version_table": tree.version_table})
-    return context.get_current_revision()
+    if not inspect(connection).has_table(tree.version_table):
+        return None
+    found = connection.execute(text(f"SELECT version_num FROM {tree.version_table}"))  # noqa: S608
+    revision: str | None = found.scalar_one_or_none()
+    return revision
 
 
 def _must_be_known(connection: Connection, tree: Tree) -> None:
     at = _revision(connection, tree)
-    known = {script.revision for script in tree.scripts.walk_revisions()}
-    if at is not None and at not in known:
+    if at is not None and at not in tree.revisions:
         raise SchemaMismatch(
             f"the {tree.name} tables are at revision {at}, which this program does not know; "
             f"it knows up to {tree.head}: use the version of the program that made them"

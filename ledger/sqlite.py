@@ -75,6 +75,7 @@ def _writing_engine(url: URL, patience: float) -> Engine:
         _into_wal(connection, patience)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # a removed key leaves no trace in the file
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
@@ -17,9 +16,6 @@ from sqlalchemy import (
 )
 
 METADATA: Final = MetaData()
-
-KEY: Final = BigInteger().with_variant(Integer, "sqlite")
-"""A surrogate key: SQLite numbers rows by itself only under its own name for the type."""
 
 answered_message: Final = Table(
     "answered_message",
@@ -50,19 +46,8 @@ lease: Final = Table(
 audit_outbox: Final = Table(
     "audit_outbox",
     METADATA,
-    Column("key", KEY, nullable=False),
-    Column("time", BigInteger, nullable=False),  # milliseconds since 1970
-    Column("kind", Text, nullable=False),
-    Column("record", LargeBinary, nullable=False),
-    Column("chain", LargeBinary),  # hash over the record sent before and this one; null until sent
-    Column("delivered", BigInteger),  # milliseconds since 1970; null until confirmed
-    PrimaryKeyConstraint("key", name="audit_outbox_pkey"),
+    Column("id", LargeBinary, nullable=False),  # 16 octets: time, then chance
+    Column("message", LargeBinary, nullable=False),  # of syslog, with the record in it
+    PrimaryKeyConstraint("id", name="audit_outbox_pkey"),
 )
-"""Audit records that were committed with what they tell of, until a repository has them."""
-
-Index(
-    "audit_outbox_undelivered",
-    audit_outbox.c.key,
-    sqlite_where=audit_outbox.c.delivered.is_(None),
-    postgresql_where=audit_outbox.c.delivered.is_(None),
-)
+"""Audit records that were committed with what they tell of, until the audit store has them."""

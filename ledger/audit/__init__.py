@@ -1,1 +1,5 @@
-"""The audit trail: records beside the work, their order, and their delivery (ITI-20)."""
+"""The audit trail: records kept with the work, a chained store of them, and their delivery."""
+
+from ledger.audit.unavailable import AuditUnavailable
+
+__all__ = ["AuditUnavailable"]

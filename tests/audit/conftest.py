@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ihe_profiles.atna.syslog import Origin
+from ledger import migrate
+from ledger.audit.spill import Spill
+from ledger.audit.trail import OutboxTrail
+from ledger.database import Database
+
+ORIGIN = Origin("node.example.org", "entente", "4711")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An audit database of each dialect in turn."""
+    database = Database(database_url, patience=0.3)
+    migrate.upgrade(database, *migrate.TREES)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def spill(tmp_path: Path) -> Spill:
+    return Spill(tmp_path / "spill", 10_000)
+
+
+@pytest.fixture
+def trail(database: Database, spill: Spill) -> OutboxTrail:
+    return OutboxTrail(database, spill, ORIGIN)
