@@ -1,1 +1,1 @@
-"""A test bench for any XDS.b endpoint, through the wire only; it holds no tests yet."""
+"""A bench that judges any XDS.b system through the wire: what conforms, and what does not."""
