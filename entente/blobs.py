@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entente.configuration import Misconfigured
+from entente.misconfigured import Misconfigured
 from entente.settings import Settings, blob_folder
 from repository.store import s3_address
 from repository.store.blobs import BlobStore

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource
 from pydantic_settings import SettingsError as UnreadableEnvironment
 
+from entente.misconfigured import Misconfigured
 from entente.settings import DELIMITER, PREFIX, Section, Settings
 
 DEFAULT_FILE = Path("entente.toml")
@@ -22,14 +23,6 @@ _PASSWORDS = (
     (re.compile(r"(://[^:/]*:).*@"), r"\1***@"),
     (re.compile(r"(password=)[^&]*"), r"\1***"),
 )
-
-
-class Misconfigured(Exception):
-    """The settings cannot be used; `problems` says why, one line each."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
 
 
 @dataclass(frozen=True, slots=True)

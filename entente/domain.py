@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entente.configuration import Misconfigured
+from entente.misconfigured import Misconfigured
 from entente.settings import Domain
 from ihe_profiles.xds import masking
 from ihe_profiles.xds.domain.affinity import AffinityDomain

@@ -17,7 +17,8 @@ from rich.progress import (
 from entente.actors import Actor
 from entente.cli.console import ERR, OUT, Failed
 from entente.cli.options import ConfigFile
-from entente.configuration import Misconfigured, load
+from entente.configuration import load
+from entente.misconfigured import Misconfigured
 from entente.settings import database_url
 
 app = typer.Typer(no_args_is_help=True, help="Look after the documents of a repository.")

@@ -10,8 +10,9 @@ from entente.blobs import wrapping_keys
 from entente.cli.console import Failed
 from entente.cli.options import ConfigFile
 from entente.cli.roles import ACTORS, Role, Which
-from entente.configuration import Misconfigured, load
+from entente.configuration import load
 from entente.floors import shadowed
+from entente.misconfigured import Misconfigured
 from entente.settings import Settings, database_url
 
 

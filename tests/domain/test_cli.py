@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from entente import domain
-from entente.configuration import Misconfigured, load
+from entente.configuration import load
+from entente.misconfigured import Misconfigured
 from ihe_profiles.xds.domain.judge import NAMES
 from ihe_profiles.xds.domain.strictness import PROFILES, Level
 from tests.domain.submissions import FILES

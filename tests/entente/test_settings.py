@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from entente.configuration import Misconfigured, load, shown
+from entente.configuration import load, shown
 from entente.domain import patients
+from entente.misconfigured import Misconfigured
 from entente.settings import Limits, Settings, blob_folder
 from ihe_profiles.hl7.identity import PatientId
 from ihe_profiles.hl7.limits import FeedLimits
