@@ -12,12 +12,9 @@ import re
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar, get_type_hints
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     FilePath,
     create_model,
@@ -31,6 +28,9 @@ from pydantic_settings import (
 )
 
 from entente.actors import Actor
+from entente.settings_audit import Audit
+from entente.settings_types import Count, DatabaseUrl, Port, Seconds, WebAddress
+from entente.settings_types import Section as Section
 from ihe_profiles.hl7.limits import FeedLimits
 from ihe_profiles.soap.limits import SoapLimits
 from ihe_profiles.xds.datatypes import oid_problem, oid_urn_problem
@@ -44,19 +44,6 @@ from repository.store import s3_address
 PREFIX = "ENTENTE_"
 DELIMITER = "__"
 Part = TypeVar("Part", SoapLimits, RepositoryLimits, RegistryLimits, FeedLimits)
-
-
-def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("a web address is allowed: http://host[:port] or https://host[:port]")
-    return value.rstrip("/")
-
-
-def _database(value: str) -> str:
-    if not re.match(r"(sqlite|postgresql(\+psycopg)?)://", value):
-        raise ValueError("allowed are sqlite:///path and postgresql://user:password@host/database")
-    return value
 
 
 def _blobs(value: str) -> str:
@@ -112,19 +99,9 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-Port = Annotated[int, Field(ge=1, le=65535)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-DatabaseUrl = Annotated[str, AfterValidator(_database)]
 KeySource = Annotated[str, AfterValidator(_key_source)]
-Count = Annotated[int, Field(gt=0)]
-Seconds = Annotated[float, Field(gt=0)]
+Oid = Annotated[str, AfterValidator(_oid)]
 _MEASURES = {int: Count, float: Seconds}
-
-
-class Section(BaseModel):
-    """One table of the TOML file; a key that it does not know is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Http(Section):
@@ -199,7 +176,7 @@ class Repository(Section):
     """Where the key is that wraps each new document's own; without one nothing is encrypted."""
     former_encryption_keys: tuple[KeySource, ...] = ()
     """Where earlier ones are, until `entente repository rotate-key` has replaced them."""
-    unique_id: Annotated[str, AfterValidator(_oid)] | None = None
+    unique_id: Oid | None = None
     """repositoryUniqueId (ITI TF-3 4.2.3.2.18); a repository does not start without it."""
     registry_url: WebAddress | None = None
     """The registry's ITI-42 and ITI-18 endpoint; without one the registry is in this process."""
@@ -228,17 +205,19 @@ class Domain(Section):
     """In which errors are explained to whoever asks for no language by xml:lang."""
     codes: str = "ihe"
     """A preset (ihe, france, quebec), or the path of a codes.xml or of a TOML that names files."""
-    patient_assigning_authorities: tuple[Annotated[str, AfterValidator(_oid)], ...] = ()
+    patient_assigning_authorities: tuple[Oid, ...] = ()
     """OIDs of the only authorities of patientId; without any those of `codes`."""
     patients: Literal["known", "open"] = "known"
     """Whether only patients of a feed (known), or all (open), may have documents."""
-    patient_namespaces: dict[str, Annotated[str, AfterValidator(_oid)]] = {}
+    patient_namespaces: dict[str, Annotated[str, AfterValidator(_oid)]] = Field(
+        default_factory=dict
+    )
     """OIDs of authorities that feeds (ITI-8) call by a namespace id only."""
-    hidden_authorities: tuple[Annotated[str, AfterValidator(_oid)], ...] = ()
+    hidden_authorities: tuple[Oid, ...] = ()
     """OIDs of authorities whose identifiers no log and no error may show, beside the NIU's."""
     strictness: Annotated[str, AfterValidator(_profile)] | None = None
     """Which rules refuse, warn or are off; without one the profile that fits `codes`."""
-    rules: dict[Annotated[str, AfterValidator(_rule)], Level] = {}
+    rules: dict[Annotated[str, AfterValidator(_rule)], Level] = Field(default_factory=dict)
     """Levels of single rules, which win over the profile's."""
 
 
@@ -267,6 +246,17 @@ class Limits(_LimitsBelow):
     """Between two looks at the documents whose registration has no known outcome."""
     stop_seconds: Seconds = 60.0
     """How long a stopping server waits for the exchanges in flight."""
+    audit_waiting: Count = 1_000_000
+    """Undelivered audit records at which reads spill; at twice as many work is refused."""
+    audit_spill: Count = 256 * 1024 * 1024
+    """The spill file's most octets; when it is full, work is refused."""
+    answered_days: Annotated[float, Field(ge=1)] = 30.0
+    """How long a message that was carried out is recognised when it comes again."""
+
+    @property
+    def answered_seconds(self) -> float:
+        """The same in seconds."""
+        return self.answered_days * 24 * 3600
 
     def soap(self) -> SoapLimits:
         """The part that the SOAP layer uses."""
@@ -290,7 +280,12 @@ class Limits(_LimitsBelow):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        self.repository()
+        repository = self.repository()
+        if self.answered_seconds < repository.stale_staging + repository.longest_backoff:
+            raise ValueError(
+                "answered_days must be longer than stale_staging and longest_backoff together: "
+                "a submission may be tried again as long as its outcome is open"
+            )
         return self
 
 
@@ -310,6 +305,7 @@ class Settings(BaseSettings):
     registry: Registry = Registry()
     repository: Repository = Repository()
     domain: Domain = Domain()
+    audit: Audit = Audit()
     limits: Limits = Limits()
 
     @classmethod

@@ -144,7 +144,7 @@ def test_a_line_cut_off_is_left_out_and_hurts_no_other(spill: Spill, tmp_path: P
 
 
 def test_what_cannot_be_taken_in_stays_in_the_file(spill: Spill) -> None:
-    spill.append([Waiting(outbox.new_id(), b"<1/>")])
+    spill.append([Waiting(outbox.new_id(), syslog.message(0, ORIGIN, b"<1/>"))])
     with pytest.raises(Unavailable):
         spill.take_in(Down().write)
     assert len(spilled(spill)) == 1
