@@ -23,7 +23,7 @@ from ledger.database import Database
 from registry.service import Registry
 from repository.service import Repository
 
-_OURSELVES: Final = Peer("127.0.0.1")
+_OURSELVES: Final = Peer("127.0.0.1", inside=True)
 """What the registry sees of a repository in its own process."""
 
 
@@ -35,6 +35,7 @@ class Node:
     registry: Registry | None
     repository: Repository | None
     checks: Mapping[str, Check]
+    databases: tuple[Database, ...]
 
 
 def open_node(settings: Settings, actors: frozenset[Actor], stack: ExitStack) -> Node:
@@ -42,7 +43,13 @@ def open_node(settings: Settings, actors: frozenset[Actor], stack: ExitStack) ->
     opening = _Opening(settings, actors, stack)
     for actor in sorted(actors):  # the registry first: the repository may call it in this process
         opening.open(actor)
-    return Node(opening.servers, opening.registry, opening.repository, opening.checks)
+    return Node(
+        opening.servers,
+        opening.registry,
+        opening.repository,
+        opening.checks,
+        tuple(opening.databases.values()),
+    )
 
 
 class _Opening:

@@ -13,6 +13,7 @@ from typing import Protocol
 from lxml.etree import _Element
 
 from ihe_profiles.soap.addressing import Addressing
+from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.xua.requester import Requester
 
 
@@ -36,10 +37,14 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Who is at the other end: its address and, under TLS, its certificate (DER)."""
+    """Who is at the other end: its address and, under TLS, its certificate (DER).
+
+    `inside` is an actor of this same process, which no message can claim to be.
+    """
 
     address: str
     certificate: bytes | None = None
+    inside: bool = False
 
     @property
     def identity(self) -> str:
@@ -69,6 +74,25 @@ class Exchange:
     requester: Requester | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FaultReport:
+    """One exchange that ends in a fault, as far as it was understood: None where it was not."""
+
+    fault: SoapFault
+    peer: Peer
+    transaction: Transaction | None
+    body: _Element | None
+    requester: Requester | None
+
+
+OnFault = Callable[[FaultReport], None]
+"""Is told of each exchange that ends in a fault, before the fault is sent."""
+
+
+def no_report(report: FaultReport) -> None:
+    """Tell nobody."""
+
+
 Guard = Callable[[Transaction, _Element | None, Peer], Requester | None]
 """Says on whose behalf a peer asks, from the SOAP Header. Raises SoapFault."""
 
@@ -96,9 +120,11 @@ class Answer:
 
     The pieces may be produced while they are sent. An exception while sending ends the connection
     without a closing boundary; a generator learns of a broken connection through its `close()`.
+    `broken` is called once when the answer was begun and not delivered whole.
     """
 
     body: Iterable[bytes | Binary]
+    broken: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
