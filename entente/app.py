@@ -12,7 +12,7 @@ from socket import socket
 from typing import Final
 
 import schemas
-from entente import health, management, mllp
+from entente import health, management, mllp, pruning
 from entente.actors import Actor
 from entente.asgi import Routes, Site, page
 from entente.metrics import Metrics
@@ -55,6 +55,7 @@ async def _lifetime(
         metrics = Metrics(node.repository.pending if node.repository else None)
         services = _services(settings, node, metrics, stack)
         _start_recovery(settings, node, metrics, stack)
+        pruning.start(node.databases, settings.limits, stack)
         pages = _pages(node, metrics)
         _log.info("serving", extra={"actors": sorted(actors), "url": settings.http.url})
         if node.registry is not None and mllp_socket is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from entente.settings import Settings, database_url
 from ledger import migrate
 from ledger.database import Database
 from ledger.migrate import Tree
+from ledger.occupancy import occupying
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +49,16 @@ def stores(settings: Settings, actors: frozenset[Actor]) -> Iterator[Store]:
     for url in dict.fromkeys(database_url(settings, actor) for actor in sorted(actors)):
         trees = [_TREES[actor] for actor in sorted(actors) if database_url(settings, actor) == url]
         yield Store(url, (*migrate.TREES, *trees))
+
+
+@contextmanager
+def occupied(settings: Settings, actors: frozenset[Actor]) -> Iterator[None]:
+    """Be the only server of the SQLite files among the databases. Raises Occupied, OSError."""
+    with ExitStack() as stack:
+        for store in stores(settings, actors):
+            if store.file is not None:
+                stack.enter_context(occupying(store.file))
+        yield
 
 
 def prepare(settings: Settings, actors: frozenset[Actor]) -> None:

@@ -23,16 +23,18 @@ def serve(which: Which = Role.ALL, config: ConfigFile = None) -> None:
     from entente import databases, logs, node, server
     from ledger.database import Unavailable
     from ledger.migrate import SchemaMismatch
+    from ledger.occupancy import Occupied
 
     settings, _ = load(config)
     actors = ACTORS[which]
     _judge(settings, actors)
     logs.configure()
     try:
-        databases.prepare(settings, actors)
-        node.registry_tls(settings)
-        server.serve(settings, actors)
-    except (Unavailable, SchemaMismatch, OSError) as error:
+        with databases.occupied(settings, actors):
+            databases.prepare(settings, actors)
+            node.registry_tls(settings)
+            server.serve(settings, actors)
+    except (Unavailable, SchemaMismatch, Occupied, OSError) as error:
         raise Failed(str(error)) from error
     except SystemExit as error:
         raise typer.Exit(1) from error

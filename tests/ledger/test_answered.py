@@ -138,8 +138,8 @@ def test_old_answers_are_pruned_and_held_messages_are_not(database: Database) ->
     held = key(message_id="urn:uuid:held")
     answered.reserve(database, held, 30)
     time.sleep(0.01)
-    assert database.write(lambda c: answered.prune(c, 60)) == 0
-    assert database.write(lambda c: answered.prune(c, 0)) == 1
+    assert database.write(lambda c: answered.prune(c, 60, 10)) == 0
+    assert database.write(lambda c: answered.prune(c, 0, 10)) == 1
     assert do_once(database, key(), b"second") == b"second"
 
 
