@@ -154,10 +154,16 @@ class LocalCaller:
             intake.abort()
             raise
         reply = intake.finish()
-        with mtom.closed_after(reply.chunks):
-            content_type = dict(reply.headers)["Content-Type"]
-            arriving = Arriving(reply.status, content_type, _unbroken(reply.chunks))
-            return response.read(arriving, asked, receive)
+        try:
+            with mtom.closed_after(reply.chunks):
+                content_type = dict(reply.headers)["Content-Type"]
+                arriving = Arriving(reply.status, content_type, _unbroken(reply.chunks))
+                return response.read(arriving, asked, receive)
+        except RemoteFault:
+            raise
+        except BaseException:
+            reply.abandon()
+            raise
 
 
 def _request(

@@ -166,6 +166,13 @@ _EXCHANGE: Final[dict[str, FaultEntry]] = {
         "SOAP 1.2 part 1, 5.4.6",
         status=500,
     ),
+    "audit-unavailable": FaultEntry(
+        "Receiver",
+        "The request was not carried out, because its audit record cannot be kept now."
+        " Send it again later, unchanged.",
+        "ITI TF-2 3.20; SOAP 1.2 part 1, 5.4.6",
+        status=500,
+    ),
     "media-type": FaultEntry(
         "Sender",
         "The Content-Type is {found}; expected is application/soap+xml, or multipart/related with"

@@ -151,17 +151,23 @@ class HttpExchange:
         headers = [(name.lower().encode(), value.encode()) for name, value in reply.headers]
         if self._more:
             headers.append((b"connection", b"close"))
+        outcome = Outcome.ABANDONED
         try:
             await send({"type": "http.response.start", "status": reply.status, "headers": headers})
             if self._more:
                 await self._drain_while_answering(piece, receive, send)
                 piece = b""
             await self._send_piece(piece, is_last, send)
-            if not is_last:
-                return await self._stream(reply.chunks, receive, send)
+            outcome = self._whole if is_last else await self._stream(reply.chunks, receive, send)
         finally:
-            if not is_last:
+            if outcome in (Outcome.ABANDONED, Outcome.BROKEN):
+                self._submit(reply.abandon)
+            elif not is_last:
                 self._submit(reply.chunks.close)
+        return outcome
+
+    @property
+    def _whole(self) -> Outcome:
         return Outcome.ANSWERED if self._intake.fault is None else Outcome.FAULT
 
     def _begin_reply(self) -> tuple[Reply, bytes, bool]:
@@ -193,15 +199,15 @@ class HttpExchange:
         try:
             while not is_last:
                 piece, is_last = await self._in_pool(_pull, chunks)
-                await self._send_piece(piece, is_last, send)
-                if hangup.done() and not is_last:
+                if hangup.done():
                     return Outcome.ABANDONED
+                await self._send_piece(piece, is_last, send)
         except Exception:
             self._log_broken()
             return Outcome.BROKEN
         finally:
             hangup.cancel()
-        return Outcome.ANSWERED
+        return self._whole
 
     async def _send_piece(self, piece: bytes, is_last: bool, send: Send) -> None:
         self._octets_out += len(piece)

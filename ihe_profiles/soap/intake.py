@@ -32,20 +32,20 @@ class Chunks(Iterator[bytes]):
     """
 
     def __init__(self, trace_id: str, pieces: Iterator[bytes]) -> None:
-        self._trace_id = trace_id
+        self.trace_id = trace_id
         self._pieces = pieces
         self._lock = threading.Lock()
 
     def __next__(self) -> bytes:
         """Make the next piece."""
-        with self._lock, trace.working_on(self._trace_id):
+        with self._lock, trace.working_on(self.trace_id):
             return next(self._pieces)
 
     def close(self) -> None:
         """Nobody wants the rest: tell what makes it, once it has made the piece at hand."""
         close = getattr(self._pieces, "close", None)
         if close is not None:
-            with self._lock, trace.working_on(self._trace_id):
+            with self._lock, trace.working_on(self.trace_id):
                 close()
 
 
@@ -53,12 +53,21 @@ class Chunks(Iterator[bytes]):
 class Reply:
     """What goes back: HTTP status and headers, and the body, made while it is sent.
 
-    Close `chunks` when the receiver has gone.
+    Close `chunks` when the receiver has gone; call `abandon` when the reply was begun and not
+    delivered whole.
     """
 
     status: int
     headers: list[tuple[str, str]]
     chunks: Chunks
+    broken: Callable[[], None] | None = None
+
+    def abandon(self) -> None:
+        """Close the chunks, and tell whoever answered that the answer did not arrive."""
+        self.chunks.close()
+        if self.broken is not None:
+            with trace.working_on(self.chunks.trace_id):
+                self.broken()
 
 
 class Intake:
@@ -146,4 +155,4 @@ class Intake:
             headers, chunks = mtom.write_plain(outgoing.pieces, outgoing.action)
         headers.append(("X-Trace-Id", self.trace_id))
         status = 200 if fault is None else fault.entry.status
-        return Reply(status, headers, Chunks(self.trace_id, chunks))
+        return Reply(status, headers, Chunks(self.trace_id, chunks), outgoing.broken)

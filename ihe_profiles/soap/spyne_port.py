@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -23,12 +23,15 @@ from ihe_profiles.soap.exchange import (
     Answer,
     Binary,
     Exchange,
+    FaultReport,
     Guard,
+    OnFault,
     Operation,
     Peer,
     Transaction,
     Upload,
     no_guard,
+    no_report,
 )
 from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.soap.intake import Intake
@@ -54,18 +57,22 @@ _SPYNE_CODES: Final = {"Sender": "Client", "Receiver": "Server"}
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """An envelope ready to be sent: its pieces, its wsa:Action, the fault if it is one."""
+    """An envelope ready to be sent: its pieces, its wsa:Action, the fault if it is one.
+
+    `broken` is what to call when it is begun and not delivered whole.
+    """
 
     pieces: Iterable[bytes | Binary]
     action: str
     fault: SoapFault | None
+    broken: Callable[[], None] | None = None
 
 
 class SoapServer:
     """The operations behind one address, told apart by wsa:Action. Thread-safe.
 
     `speaks` is the language of answers to requests that ask for none that is known; `guard` says
-    who the user is, before an operation sees the request.
+    who the user is, before an operation sees the request; `on_fault` is told of each fault.
     """
 
     def __init__(
@@ -75,6 +82,7 @@ class SoapServer:
         limits: SoapLimits = _DEFAULTS,
         speaks: str = language.ENGLISH,
         guard: Guard = no_guard,
+        on_fault: OnFault = no_report,
     ) -> None:
         """Define the operations; two with one action, or of one name, are a ValueError."""
         offered = tuple(operations)
@@ -93,6 +101,7 @@ class SoapServer:
         unregister_application(application)
         self._transport = _Transport(application)
         self._speaks = speaks
+        self._on_fault = on_fault
 
     def intake(self, content_type: str, peer: Peer, traceparent: str | None = None) -> Intake:
         """Begin to take in one request."""
@@ -100,7 +109,7 @@ class SoapServer:
 
     def call(self, peer: Peer, trace_id: str) -> Call:
         """Begin one call in Spyne's pipeline."""
-        return Call(self._transport, _Origin(peer, trace_id, self._speaks))
+        return Call(self._transport, _Origin(peer, trace_id, self._speaks), self._on_fault)
 
 
 class Call:
@@ -110,8 +119,9 @@ class Call:
     what goes wrong is the fault that `finish` gives.
     """
 
-    def __init__(self, transport: _Transport, origin: _Origin) -> None:
+    def __init__(self, transport: _Transport, origin: _Origin, on_fault: OnFault) -> None:
         self._transport = transport
+        self._on_fault: OnFault | None = on_fault
         self._context = MethodContext(transport, MethodContext.SERVER)
         self._context.udc = origin
 
@@ -180,7 +190,24 @@ class Call:
         self._transport.get_out_string(context)
         context.close()
         outgoing: Outgoing = context.out_string
+        if outgoing.fault is not None:
+            self._tell(outgoing.fault)
         return outgoing
+
+    def _tell(self, fault: SoapFault) -> None:
+        """Report the fault, once."""
+        tell, self._on_fault = self._on_fault, None
+        if tell is None:
+            return
+        context = self._context
+        exchange = context.in_object if isinstance(context.in_object, Exchange) else None
+        requester = None if exchange is None else exchange.requester
+        body = context.in_body_doc
+        peer = context.udc.peer
+        try:
+            tell(FaultReport(fault, peer, self.transaction, body, requester))
+        except Exception:
+            _LOG.exception("a fault could not be reported")
 
     def _fail(self, refused: Refused) -> None:
         context = self._context
@@ -333,7 +360,7 @@ def _answer(ctx: MethodContext) -> Outgoing:
     action: str = ctx.descriptor.udd["transaction"].response_action
     pieces = envelope.write(action, answer.body, relates_to=ctx.in_header.message_id)
     is_ready = isinstance(answer.body, (list, tuple))
-    return Outgoing(list(pieces) if is_ready else pieces, action, None)
+    return Outgoing(list(pieces) if is_ready else pieces, action, None, answer.broken)
 
 
 def _fault(ctx: MethodContext, fault: SoapFault) -> Outgoing:
