@@ -39,8 +39,12 @@ class Choice:
         known = catalogue()
         names = [trial.name, *trial.assertions]
         names += [known[assertion].transaction for assertion in trial.assertions]
-        wanted = any(fnmatch.fnmatch(n, p) for n in names for p in self.patterns)
-        return wanted or not self.patterns
+        return self.matches(*names)
+
+    def matches(self, *names: str) -> bool:
+        """Say whether one of the names matches one of the patterns, or there are none."""
+        found = any(fnmatch.fnmatch(name, p) for name in names for p in self.patterns)
+        return found or not self.patterns
 
 
 def run(

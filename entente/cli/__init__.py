@@ -38,6 +38,7 @@ COMMANDS: Final = {
     "documents": "Correct what was registered by mistake.",
     "repository": "Look after the documents of a repository.",
     "signature": "Verify the signatures of documents.",
+    "conformance": "Judge any XDS.b system through the wire.",
 }
 """Each command and what `entente --help` says of it; its module has the same name.
 
