@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -11,8 +11,10 @@ from ledger import answered
 from ledger.answered import Key, MessageReused
 from ledger.clock import now
 from ledger.database import Database, Unavailable
+from repository import removal
 from repository.staging import Staging
-from repository.store import writes
+from repository.store import signatures, writes
+from repository.store.signatures import Finding
 from repository.store.writes import Pending
 
 log = logging.getLogger(__name__)
@@ -25,8 +27,8 @@ class Vanished(Exception):
 class Commitment:
     """Brings what is staged into the index, and says whether its blobs may still be discarded.
 
-    `is_indexed` is True while the index may know the documents: rows go before blobs, so that no
-    row points to nothing.
+    `is_indexed` is True while the index, or a copy of it that is being made, may know the
+    documents: rows go before blobs, so that no row points to nothing.
     """
 
     def __init__(self, database: Database, staging: Staging, lease_seconds: float) -> None:
@@ -40,18 +42,28 @@ class Commitment:
         """When a lease that begins now is over."""
         return now() + self._lease
 
-    def begin(self, key: Key, seconds: float, documents: list[Pending]) -> bytes | None:
+    def begin(
+        self,
+        key: Key,
+        seconds: float,
+        documents: list[Pending],
+        findings: Mapping[str, Sequence[Finding]],
+    ) -> bytes | None:
         """Make the blobs durable, then take the message and add the documents at once.
 
+        `findings` are what was said of their signatures, by the keys of their blobs.
         A message that was carried out before adds nothing: the answer that it got is returned.
         Raises BlobStoreError, MessageReused, Unavailable.
         """
+
+        def add(connection: Connection) -> None:
+            writes.add(connection, documents)
+            signatures.add(connection, findings)
+
         self._staging.commit()
         self.is_indexed = True
         try:
-            first = answered.reserve(
-                self._database, key, seconds, lambda c: writes.add(c, documents)
-            )
+            first = answered.reserve(self._database, key, seconds, add)
         except MessageReused:
             self.is_indexed = False
             raise
@@ -92,4 +104,4 @@ class Commitment:
         except Unavailable:
             log.exception("documents that were refused stay pending")
         else:
-            self.is_indexed = False
+            self.is_indexed = removal.is_paused(self._database)

@@ -20,6 +20,7 @@ from ihe_profiles.soap.client import Caller
 from ledger import lease
 from ledger.clock import now
 from ledger.database import Database
+from repository import removal
 from repository.enquiry import NoAnswer, enquire
 from repository.limits import RepositoryLimits
 from repository.register import Verdict
@@ -125,6 +126,8 @@ class Recover:
         keys = list(self.blobs.stale(self.limits.stale_staging))
         with self.database.read() as connection:
             known = reads.states(connection, keys)
+        if not keys or removal.is_paused(self.database):
+            return 0
         return sum(self._clear(key, known.get(key)) for key in keys)
 
     def _clear(self, blob_key: str, state: State | None) -> bool:
@@ -133,7 +136,7 @@ class Recover:
         What fails is tried again by a later sweep.
         """
         try:
-            if state is None:
+            if state is None and not removal.is_paused(self.database):
                 self.blobs.delete(blob_key)
                 return True
             if state is State.COMMITTED:

@@ -107,8 +107,8 @@ class BlobWriter(Protocol):
 class BlobStore(Protocol):
     """Keeps blobs; safe to use from several threads and processes at once."""
 
-    def create(self) -> BlobWriter:
-        """Begin a blob under a fresh key."""
+    def create(self, key: str | None = None) -> BlobWriter:
+        """Begin a blob under a fresh key, or under one that a blob had in another store."""
 
     def size(self, key: str, envelope: Envelope | None = None) -> int:
         """Return the octets of a blob; raises BlobMissing, BlobDamaged, BlobSealed.
@@ -131,3 +131,6 @@ class BlobStore(Protocol):
 
     def stale(self, seconds: float) -> Iterator[str]:
         """Yield the keys of blobs that are staged and unchanged since `seconds`."""
+
+    def placed(self, seconds: float) -> Iterator[str]:
+        """Yield the keys of blobs that can be read, staged or not, unchanged since `seconds`."""

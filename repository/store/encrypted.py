@@ -34,10 +34,10 @@ class EncryptedBlobs:
         self._store = store
         self._keys = keys
 
-    def create(self) -> EncryptingWriter:
+    def create(self, key: str | None = None) -> EncryptingWriter:
         """Begin a blob under a fresh key and with a data key of its own; raises BlobStoreError."""
         data_key = AESGCM.generate_key(_BITS)
-        writer = self._store.create()
+        writer = self._store.create(key)
         try:
             envelope = self._keys.wrap(data_key, writer.key)
         except BlobStoreError:
@@ -84,6 +84,10 @@ class EncryptedBlobs:
     def stale(self, seconds: float) -> Iterator[str]:
         """Yield the keys of blobs that are staged and unchanged since `seconds`."""
         return self._store.stale(seconds)
+
+    def placed(self, seconds: float) -> Iterator[str]:
+        """Yield the keys of blobs that can be read and are unchanged since `seconds`."""
+        return self._store.placed(seconds)
 
     def _sealed(self, key: str, first: int) -> Iterator[tuple[int, bytes, bool]]:
         """Yield each encrypted chunk from number `first` on, and whether nothing comes after it."""

@@ -51,9 +51,9 @@ class FilesystemBlobs:
                 _fsync_folder(self._root.parent)
             self._make_durable(self._staging)
 
-    def create(self) -> FileWriter:
-        """Begin a blob under a fresh key; raises BlobStoreError."""
-        key = new_key()
+    def create(self, key: str | None = None) -> FileWriter:
+        """Begin a blob under a fresh key, or a given one; raises BlobStoreError."""
+        key = key or new_key()
         with _translating():
             staged = self._mark(key)
             staged.mkdir(mode=_PRIVATE)
@@ -94,6 +94,16 @@ class FilesystemBlobs:
             for mark in self._staging.iterdir():
                 if _KEY.fullmatch(mark.name) and _last_change(mark) <= limit:
                     yield mark.name
+
+    def placed(self, seconds: float) -> Iterator[str]:
+        """Yield the keys of blobs that can be read and are unchanged since `seconds`."""
+        limit = time.time() - seconds
+        with _translating():
+            for folder in self._root.glob("[0-9a-f][0-9a-f]"):
+                for place in folder.iterdir():
+                    with suppress(FileNotFoundError):
+                        if _KEY.fullmatch(place.name) and place.stat().st_ctime <= limit:
+                            yield place.name
 
     def put(self, staged: Path, key: str) -> None:
         """Move a staged file, itself durable already, to its place for good."""

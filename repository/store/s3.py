@@ -58,9 +58,9 @@ class S3Blobs:
         self._blobs = f"{folder}blobs/"
         self._marks = f"{folder}staging/"
 
-    def create(self) -> S3Writer:
-        """Begin a blob under a fresh key; raises BlobStoreError."""
-        key = new_key()
+    def create(self, key: str | None = None) -> S3Writer:
+        """Begin a blob under a fresh key, or a given one; raises BlobStoreError."""
+        key = key or new_key()
         self.mark(key)
         return S3Writer(self, key)
 
@@ -107,13 +107,11 @@ class S3Blobs:
 
     def stale(self, seconds: float) -> Iterator[str]:
         """Yield the keys of blobs that are staged and unchanged since `seconds`."""
-        limit = time.time() - seconds
-        pages = self.client.get_paginator("list_objects_v2")
-        with translating():
-            for page in pages.paginate(Bucket=self.bucket, Prefix=self._marks):
-                for found in page.get("Contents", ()):
-                    if found["LastModified"].timestamp() <= limit + _ROUNDING:
-                        yield found["Key"].removeprefix(self._marks)
+        return self._listed(self._marks, seconds)
+
+    def placed(self, seconds: float) -> Iterator[str]:
+        """Yield the keys of blobs that can be read and are unchanged since `seconds`."""
+        return self._listed(self._blobs, seconds)
 
     def mark(self, key: str, upload: str = "") -> None:
         """Note that a blob is staged and changes, and the id of its multipart upload."""
@@ -136,6 +134,16 @@ class S3Blobs:
             self.client.abort_multipart_upload(
                 Bucket=self.bucket, Key=self.place(key), UploadId=upload
             )
+
+    def _listed(self, folder: str, seconds: float) -> Iterator[str]:
+        """Yield the names of a folder's objects that are unchanged since `seconds`."""
+        limit = time.time() - seconds
+        pages = self.client.get_paginator("list_objects_v2")
+        with translating():
+            for page in pages.paginate(Bucket=self.bucket, Prefix=folder):
+                for found in page.get("Contents", ()):
+                    if found["LastModified"].timestamp() <= limit + _ROUNDING:
+                        yield found["Key"].removeprefix(folder)
 
     def _mark(self, key: str) -> str:
         return self._marks + checked(key)

@@ -24,8 +24,8 @@ class MemoryBlobs:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
-    def create(self) -> MemoryWriter:
-        writer = MemoryWriter(self._memory)
+    def create(self, key: str | None = None) -> MemoryWriter:
+        writer = MemoryWriter(self._memory, key or new_key())
         self._memory.staged[writer.key] = time.time()
         return writer
 
@@ -50,6 +50,10 @@ class MemoryBlobs:
         limit = time.time() - seconds
         yield from [key for key, changed in self._memory.staged.items() if changed <= limit]
 
+    def placed(self, seconds: float) -> Iterator[str]:
+        young = set(self._memory.staged) - set(self.stale(seconds))
+        yield from [key for key in self._memory.blobs if key not in young]
+
     def _bytes(self, key: str) -> bytes:
         try:
             return self._memory.blobs[key]
@@ -62,8 +66,8 @@ class MemoryWriter:
 
     envelope = None
 
-    def __init__(self, memory: Memory) -> None:
-        self.key = new_key()
+    def __init__(self, memory: Memory, key: str) -> None:
+        self.key = key
         self._memory = memory
         self._pieces: list[bytes] = []
         self._closed = False

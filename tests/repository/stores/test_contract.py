@@ -114,6 +114,29 @@ def test_another_process_lists_and_removes_what_a_dead_one_left(
     writer.abort()
 
 
+def test_a_blob_is_placed_from_its_commit_on(blobs: BlobStore) -> None:
+    writer = blobs.create()
+    writer.write(b"x")
+    writer.close()
+    assert list(blobs.placed(0)) == []
+    writer.commit()
+    assert list(blobs.placed(0)) == [writer.key]
+    assert list(blobs.placed(3600)) == []
+    blobs.settle(writer.key)
+    assert list(blobs.placed(0)) == [writer.key]
+    blobs.delete(writer.key)
+    assert list(blobs.placed(0)) == []
+
+
+def test_a_blob_can_have_the_key_that_it_had_elsewhere(blobs: BlobStore) -> None:
+    key = new_key()
+    writer = blobs.create(key)
+    writer.write(b"as before")
+    writer.close()
+    writer.commit()
+    assert b"".join(blobs.read(key, 0, writer.envelope)) == b"as before"
+
+
 def test_deleting_or_settling_what_is_not_there_is_no_error(blobs: BlobStore) -> None:
     blobs.delete(new_key())
     blobs.settle(new_key())
