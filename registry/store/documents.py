@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from ihe_profiles.xds.datatypes import DTM
 from ihe_profiles.xds.metadata import DocumentEntry
 from ihe_profiles.xds.vocabulary import DocumentAvailability
+from registry.store import authors
 from registry.store.batches import Place, execute_at
 from registry.store.numbers import AVAILABILITY, DEPRECATED, OBJECT_TYPE, CodeAttribute
 from registry.store.scope import Draft, Scope
@@ -118,7 +119,8 @@ def _child(scope: Scope, draft: Draft[DocumentEntry]) -> dict[str, Any]:
 def _authors(scope: Scope, draft: Draft[DocumentEntry]) -> Iterator[dict[str, Any]]:
     for position, author in enumerate(draft.object.author):
         if author.person:
-            yield {**_child(scope, draft), "position": position, "person": author.person}
+            own = {"position": position, "person": author.person}
+            yield {**_child(scope, draft), **own, "identity": authors.identity(author.person)}
 
 
 def _codes(scope: Scope, draft: Draft[DocumentEntry]) -> Iterator[dict[str, Any]]:

@@ -239,6 +239,7 @@ document_author: Final = _child(
     "document",
     Column("position", Integer, nullable=False),
     Column("person", Text, nullable=False),
+    Column("identity", Text),  # authority and id; null for a name alone
     PrimaryKeyConstraint("patient", "document", "position"),
 )
 
@@ -275,3 +276,23 @@ folder_code: Final = _child(
     PrimaryKeyConstraint("patient", "folder", "code"),
     Index("folder_code_of_all", "code", "patient", "folder"),
 )
+
+consent: Final = Table(
+    "consent",
+    METADATA,
+    Column("patient", BigInteger, ForeignKey("patient.key"), nullable=False),  # the survivor
+    Column("key", BigInteger, nullable=False),
+    Column("given_for", BigInteger, ForeignKey("patient.key"), nullable=False),  # before merges
+    Column("kind", SmallInteger, nullable=False),  # policy.consent.ConsentKind
+    Column("whom", Text),  # policy.consent.whom; null: everybody
+    Column("item", Text),  # entryUUID; null: every document
+    Column("before", BigInteger),  # covers what is older
+    Column("until", BigInteger),  # is over then
+    Column("reason", Text, nullable=False),
+    Column("made_by", BigInteger, ForeignKey("registry_transaction.key"), nullable=False),
+    Column("ended_by", BigInteger, ForeignKey("registry_transaction.key")),
+    Column("end_reason", Text),
+    PrimaryKeyConstraint("patient", "key"),
+    Index("consent_in_force", "patient", "kind", "ended_by", "whom"),
+)
+"""What patients said about who may see what; what was taken back stays, with its end."""

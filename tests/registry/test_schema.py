@@ -31,7 +31,7 @@ def test_migrated_tables_are_those_of_the_code(database_url: str) -> None:
 
 def test_each_key_and_index_begins_with_the_patient() -> None:
     of_patients = [t for t in METADATA.sorted_tables if t.name not in _OF_NOBODY]
-    assert len(of_patients) == 9
+    assert len(of_patients) == 10
     for table in of_patients:
         unique = [c for c in table.constraints if type(c).__name__ == "UniqueConstraint"]
         indexes = [index for index in table.indexes if not str(index.name).endswith("_of_all")]

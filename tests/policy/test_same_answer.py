@@ -1,0 +1,91 @@
+"""The SQL predicate of a view and the Python function say the same of every entry."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, select
+
+from ihe_profiles.policy.decision import Decision, decide
+from ihe_profiles.policy.facts import EntryFacts, holds
+from ihe_profiles.policy.load import PRESETS, load
+from ihe_profiles.policy.rules import Effect, Policy
+from ihe_profiles.xua.requester import Requester
+from ledger.database import Database
+from registry.store.tables import document_entry
+from registry.store.visibility import binds, shape, shown
+from tests.policy.random_worlds import NOW, POLICIES, REQUESTERS, WORLDS, Registered, store
+
+
+class _Undone(Exception):
+    """Ends a transaction that is to leave nothing."""
+
+
+def seen_in_sql(database: Database, world: Registered, decision: Decision) -> set[str]:
+    found: set[str] = set()
+    predicate = shown(shape(decision.view), document_entry)
+
+    def work(connection: Connection) -> None:
+        store(connection, world)
+        rows = connection.execute(
+            select(document_entry.c.entry_uuid, predicate.label("shown")),
+            binds(decision.view, NOW),
+        ).all()
+        assert all(row.shown is not None for row in rows)
+        found.update(row.entry_uuid for row in rows if row.shown)
+        raise _Undone
+
+    try:
+        database.write(work)
+    except _Undone:
+        return found
+    raise AssertionError("the transaction was kept")
+
+
+def first_that_applies(decision: Decision, facts: EntryFacts) -> bool:
+    """The rules taken one by one."""
+    for step in decision.steps:
+        if holds(step.about, facts, NOW):
+            return step.rule.effect is Effect.PERMIT
+    return False
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    POLICIES | st.sampled_from(PRESETS).map(load),
+    REQUESTERS,
+    st.sampled_from(["ITI-18", "ITI-51"]),
+    WORLDS,
+)
+def test_sql_and_python_agree(
+    database: Database,
+    policy: Policy,
+    requester: Requester | None,
+    transaction: str,
+    world: Registered,
+) -> None:
+    decision = decide(policy, requester, transaction)
+    facts = {kept.facts.entry_uuid: world.facts(kept) for kept in world.entries}
+    in_python = {uuid for uuid, one in facts.items() if holds(decision.view, one, NOW)}
+    assert in_python == {u for u, one in facts.items() if first_that_applies(decision, one)}
+    assert seen_in_sql(database, world, decision) == in_python
+
+
+def test_random_worlds_show_some_entries_and_hide_some() -> None:
+    """The property says little of worlds where everything is hidden."""
+    outcomes = set()
+
+    @settings(max_examples=200, deadline=None, derandomize=True, database=None)
+    @given(POLICIES, REQUESTERS, WORLDS)
+    def look(policy: Policy, requester: Requester | None, world: Registered) -> None:
+        decision = decide(policy, requester, "ITI-18")
+        for kept in world.entries:
+            outcomes.add((len(decision.steps), holds(decision.view, world.facts(kept), NOW)))
+
+    look()
+    assert {(2, True), (2, False), (3, True), (3, False)} <= outcomes
