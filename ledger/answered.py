@@ -116,6 +116,15 @@ def reserve(
     return found.answer
 
 
+def answer_to(connection: Connection, key: Key) -> bytes | None:
+    """Return the answer that the message was given before, if it was; nothing is taken."""
+    if key.message_id is None:
+        return None
+    row = connection.execute(_LOOK, _names(key)).one_or_none()
+    is_same = row is not None and (row.peer, row.digest) == (key.peer, key.digest)
+    return row.answer if row is not None and is_same else None
+
+
 def settle(connection: Connection, key: Key, answer: bytes) -> None:
     """Remember the answer; if the message has one already, that one stays."""
     if key.message_id is not None:

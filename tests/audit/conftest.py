@@ -8,6 +8,7 @@ import pytest
 from ihe_profiles.atna.syslog import Origin
 from ledger import migrate
 from ledger.audit.spill import Spill
+from ledger.audit.store import TREE, Store
 from ledger.audit.trail import OutboxTrail
 from ledger.database import Database
 
@@ -18,7 +19,7 @@ ORIGIN = Origin("node.example.org", "entente", "4711")
 def database(database_url: str) -> Iterator[Database]:
     """An audit database of each dialect in turn."""
     database = Database(database_url, patience=0.3)
-    migrate.upgrade(database, *migrate.TREES)
+    migrate.upgrade(database, *migrate.TREES, TREE)
     yield database
     database.close()
 
@@ -31,3 +32,8 @@ def spill(tmp_path: Path) -> Spill:
 @pytest.fixture
 def trail(database: Database, spill: Spill) -> OutboxTrail:
     return OutboxTrail(database, spill, ORIGIN)
+
+
+@pytest.fixture
+def store(database: Database) -> Store:
+    return Store(database)

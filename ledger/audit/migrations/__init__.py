@@ -1,0 +1,1 @@
+"""The audit store's tables, revision by revision."""
