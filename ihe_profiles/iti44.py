@@ -51,6 +51,10 @@ class Instance:
     root: str | None
     extension: str | None
 
+    def __str__(self) -> str:
+        """Write it as people do: root^extension, or what there is of it."""
+        return "^".join(part for part in (self.root, self.extension) if part)
+
     def write(self, name: str = "id") -> str:
         """Write it as an element."""
         return f"<{name}{attributes(root=self.root, extension=self.extension)}/>"

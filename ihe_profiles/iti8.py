@@ -29,20 +29,28 @@ _PROCESSING_IDS: Final = ("P", "T", "D", "")
 def read(data: bytes, header: Header) -> IdentityChange:
     """Read what a message asks for. Raises Refusal with everything that is wrong.
 
-    Of a message to be ignored nothing but the header is read.
+    Of a message to be ignored the patient is read if that is possible, and nothing is refused.
     """
     errors = _header_errors(header)
     if errors:
         raise Refusal(*errors)
     event = EVENTS[header.event]
     if event is Event.IGNORE:
-        return IdentityChange(event, NAMES)
+        return IdentityChange(event, NAMES, _mentioned(data, header))
     found = v2.segments(data, header, ("PID", "MRG"))
     patient = _identifiers(_one(found["PID"], "PID"), 3, header)
     if event is Event.ADD:
         return IdentityChange(event, NAMES, patient)
     subsumed = _identifiers(_one(found["MRG"], "MRG"), 1, header)
     return IdentityChange(event, NAMES, patient, subsumed)
+
+
+def _mentioned(data: bytes, header: Header) -> tuple[PatientId, ...]:
+    try:
+        found = v2.segments(data, header, ("PID",))
+        return _identifiers(_one(found["PID"], "PID"), 3, header)
+    except Refusal:
+        return ()
 
 
 def version(header: Header | None) -> str:

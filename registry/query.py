@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ihe_profiles import iti18
+from ihe_profiles.atna.events import Ending
 from ihe_profiles.soap.exchange import Answer, Exchange
 from ihe_profiles.xds import queries
 from ihe_profiles.xds.datatypes import CX
 from ihe_profiles.xds.domain.judge import Judge
 from ihe_profiles.xds.errors import Refusal, error, refuse
 from ihe_profiles.xds.queries import ReturnType, StoredQueryCall
+from ledger.audit.audit import Audit, required
 from ledger.database import Database, Unavailable
+from registry import access
 from registry.limits import RegistryLimits
 from registry.queries.search import Search
 from registry.store.batches import Rows
@@ -24,6 +28,14 @@ from registry.streaming import stream
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The XML of what is returned, and the patientIds in it, as far as they were looked at."""
+
+    objects: Iterable[bytes]
+    patients: tuple[str, ...] = ()
+
+
 class Query:
     """Answers ITI-18 and ITI-51 with a query:AdhocQueryResponse.
 
@@ -32,43 +44,58 @@ class Query:
     """
 
     def __init__(
-        self, database: Database, home: str | None, judge: Judge, limits: RegistryLimits
+        self,
+        database: Database,
+        home: str | None,
+        judge: Judge,
+        limits: RegistryLimits,
+        audit: Audit,
     ) -> None:
         self._database = database
         self._home = home
         self._judge = judge
         self._limits = limits
+        self._audit = audit
 
     def __call__(self, exchange: Exchange) -> Answer:
-        """Answer the query of one exchange, or say why not."""
-        try:
-            request = iti18.parse(exchange.body)
-            transaction = exchange.transaction.number
-            statuses = self._judge.domain.statuses
-            return self._answer(queries.parse(request, transaction, statuses=statuses))
-        except Refusal as refusal:
-            return iti18.answer(refusal.errors)
-        except Unavailable:
-            log.exception("a query could not be answered")
-            return iti18.answer([error("registry-busy")])
+        """Answer the query of one exchange, or say why not; the access is recorded before."""
+        with required():
+            try:
+                return self._answer(exchange)
+            except Refusal as refusal:
+                return self._refuse(exchange, refusal)
+            except Unavailable:
+                log.exception("a query could not be answered")
+                return self._refuse(exchange, Refusal(error("registry-busy")))
 
-    def _answer(self, call: StoredQueryCall) -> Answer:
+    def _refuse(self, exchange: Exchange, refusal: Refusal) -> Answer:
+        self._audit.record(*access.records(self._audit, exchange, (), Ending.failed(refusal)))
+        return iti18.answer(refusal.errors)
+
+    def _answer(self, exchange: Exchange) -> Answer:
+        request = iti18.parse(exchange.body)
+        transaction = exchange.transaction.number
+        statuses = self._judge.domain.statuses
+        call = queries.parse(request, transaction, statuses=statuses)
         name, ignored = call.query.name, call.ignored
         if ignored:
             log.info("a query has parameters that it does not define", extra={"names": ignored})
         warnings = self._judge.of_undefined_parameters(name, ignored)
         find = self._objects if call.return_type is ReturnType.LEAF_CLASS else self._references
-        return iti18.answer(warnings, find(call))
+        found = find(call)
+        self._audit.record(*access.records(self._audit, exchange, found.patients))
+        answer = iti18.answer(warnings, found.objects)
+        return Answer(answer.body, access.broken(self._audit, exchange, found.patients))
 
-    def _references(self, call: StoredQueryCall) -> Iterable[bytes]:
+    def _references(self, call: StoredQueryCall) -> _Found:
         limit = self._limits.references
         with self._database.read() as connection:
             rows = Search.of(connection, call).rows(connection, Part.REFERENCE, limit + 1)
         _require_few(call, rows, limit)
         found = (reference(row, self._home) for row in rows)
-        return list(found) if len(rows) <= self._limits.joined else found
+        return _Found(list(found) if len(rows) <= self._limits.joined else found)
 
-    def _objects(self, call: StoredQueryCall) -> Iterable[bytes]:
+    def _objects(self, call: StoredQueryCall) -> _Found:
         """Return few objects as they are; of many, decide what is returned and fetch it later."""
         limit, joined = self._limits.objects, min(self._limits.objects, self._limits.joined)
         with self._database.read() as connection:
@@ -76,11 +103,11 @@ class Query:
             rows = search.rows(connection, Part.WHOLE, joined + 1)
             if len(rows) <= joined:
                 _require_single_patient(call, rows)
-                return [whole(row, self._home) for row in rows]
+                return _Found([whole(row, self._home) for row in rows], _texts(rows))
             rows = search.rows(connection, Part.DECISION, limit + 1)
         _require_few(call, rows, limit)
         _require_single_patient(call, rows)
-        return stream(self._database, decisions(rows), self._home)
+        return _Found(stream(self._database, decisions(rows), self._home), _texts(rows))
 
 
 def _require_few(call: StoredQueryCall, rows: Sequence[Any], limit: int) -> None:
@@ -91,6 +118,10 @@ def _require_few(call: StoredQueryCall, rows: Sequence[Any], limit: int) -> None
 def _require_single_patient(call: StoredQueryCall, rows: Rows) -> None:
     if call.query.single_patient and len(_patients(rows)) > 1:
         raise refuse("result-not-single-patient", query=call.query.name)
+
+
+def _texts(rows: Rows) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.patient_text for row in rows if row.patient_text))
 
 
 def _patients(rows: Rows) -> set[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ihe_profiles import iti18, iti42, iti44, iti51
 from ihe_profiles.soap.exchange import Operation
 from ihe_profiles.xds.domain.judge import Judge
+from ledger.audit.audit import NO_AUDIT, Audit
 from ledger.database import Database
 from registry.limits import RegistryLimits
 from registry.patients.domain import PatientDomain
@@ -20,7 +21,8 @@ class Registry:
 
     `home_community_id` (urn:oid:...) is said of objects that were registered without one. Without a
     `domain` every patient is accepted and no feed; without a `judge` the rules are the standard's.
-    `retry_by_content`: an unchanged submission under a new MessageID is the same one again.
+    `retry_by_content`: an unchanged submission under a new MessageID is the same one again. `audit`
+    records each exchange.
     """
 
     def __init__(
@@ -32,12 +34,13 @@ class Registry:
         judge: Judge | None = None,
         limits: RegistryLimits | None = None,
         retry_by_content: bool = False,
+        audit: Audit = NO_AUDIT,
     ) -> None:
         judge = judge or Judge.of()
         domain = domain or PatientDomain()
-        feed = Feed(database, domain)
-        self._register = Register(database, domain, judge, by_content=retry_by_content)
-        self._query = Query(database, home_community_id, judge, limits or RegistryLimits())
+        feed = Feed(database, domain, audit)
+        self._register = Register(database, domain, judge, audit, by_content=retry_by_content)
+        self._query = Query(database, home_community_id, judge, limits or RegistryLimits(), audit)
         self._identity_feed_v3 = PatientIdentityFeedV3(feed)
         self.identity_feed = PatientIdentityFeed(feed)
 

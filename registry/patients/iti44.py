@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 
+from lxml.etree import QName
+
 from ihe_profiles import iti44
 from ihe_profiles.soap.exchange import Answer, Exchange
 from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.xds.errors import Refusal, error
 from ledger.answered import Key, MessageReused
+from ledger.audit.audit import required
 from ledger.database import Unavailable
+from registry.patients import records
 from registry.patients.feed import Feed
 from registry.store.transactions import Source
 
@@ -25,15 +29,16 @@ class PatientIdentityFeedV3:
     def __call__(self, exchange: Exchange) -> Answer:
         """Carry out the message of one exchange, or answer why not."""
         wrapper = iti44.wrapper(exchange.body)
-        try:
-            return Answer([self._carry_out(exchange, wrapper)])
-        except Refusal as refusal:
-            return Answer([iti44.answer(wrapper, refusal.errors)])
-        except MessageReused as reused:
-            raise SoapFault("message-id-reused", message_id=reused.message_id) from reused
-        except Unavailable:
-            log.exception("a feed message could not be carried out")
-            return Answer([iti44.answer(wrapper, [error("feed-busy")])])
+        with required():
+            try:
+                return Answer([self._carry_out(exchange, wrapper)])
+            except Refusal as refusal:
+                return Answer([iti44.answer(wrapper, refusal.errors)])
+            except MessageReused as reused:
+                raise SoapFault("message-id-reused", message_id=reused.message_id) from reused
+            except Unavailable:
+                log.exception("a feed message could not be carried out")
+                return Answer([iti44.answer(wrapper, [error("feed-busy")])])
 
     def _carry_out(self, exchange: Exchange, wrapper: iti44.Wrapper) -> bytes:
         action, message_id = exchange.addressing.action, exchange.addressing.message_id
@@ -43,4 +48,7 @@ class PatientIdentityFeedV3:
             Source(action, message_id, peer, exchange.trace_id),
             lambda: iti44.read(exchange.body),
             lambda: iti44.answer(wrapper),
+            records.of_iti44(
+                self._feed.audit, exchange, QName(exchange.body).localname, str(wrapper.id)
+            ),
         )

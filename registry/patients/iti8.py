@@ -13,8 +13,11 @@ from ihe_profiles.soap import trace
 from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.xds.errors import Refusal, RegistryError, error, refuse
 from ledger.answered import Key
+from ledger.audit import AuditUnavailable
 from ledger.database import Unavailable
+from registry.patients import records
 from registry.patients.feed import Feed
+from registry.patients.records import Records
 from registry.store.transactions import Source
 
 log = logging.getLogger(__name__)
@@ -42,13 +45,17 @@ class PatientIdentityFeed:
         except Refusal as refused:
             errors = refused.errors
             log.warning("a feed message is refused", extra={"codes": [e.code for e in errors]})
-        except Unavailable:
+        except (Unavailable, AuditUnavailable):
             log.exception("a feed message could not be carried out")
             errors = (error("feed-busy"),)
         except Exception:
             log.exception("a feed message failed")
             errors = (error("feed-error", trace=trace.CURRENT.get()),)
+            self._feed.audit.tell(*self._records(message).failed(None, Refusal(*errors)))
         return message.acknowledge(*errors)
+
+    def _records(self, message: _Message) -> Records:
+        return records.of_iti8(self._feed.audit, message.peer, message.header)
 
     def _carry_out(self, message: _Message, refusal: Refusal | None) -> bytes:
         try:
@@ -56,10 +63,15 @@ class PatientIdentityFeed:
             if refusal is not None:
                 raise refusal
         except Refusal as refused:
-            self._feed.note(message.source, refused)
+            failed = self._records(message).failed(None, refused)
+            self._feed.note(message.source, refused, failed)
             raise
         return self._feed.carry_out(
-            message.key, message.source, message.read, lambda: message.acknowledge()
+            message.key,
+            message.source,
+            message.read,
+            lambda: message.acknowledge(),
+            self._records(message),
         )
 
 
@@ -69,7 +81,7 @@ class _Message:
     def __init__(self, data: bytes, peer: Peer) -> None:
         self.data = data
         self.header: Header | None = None
-        self._peer = peer
+        self.peer = peer
 
     def read(self) -> IdentityChange:
         assert self.header is not None
@@ -81,7 +93,7 @@ class _Message:
     @property
     def source(self) -> Source:
         header = self.header
-        identity, trace_id = self._peer.identity, trace.CURRENT.get()
+        identity, trace_id = self.peer.identity, trace.CURRENT.get()
         if header is None:
             return Source(iti8.NUMBER, None, identity, trace_id)
         kind = f"{iti8.NUMBER} {header.type}^{header.event}"

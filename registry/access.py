@@ -1,0 +1,29 @@
+"""The audit records of stored queries: one for each patient whom a query concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ihe_profiles.atna import objects, requests
+from ihe_profiles.atna.events import SUCCESS, Ending
+from ihe_profiles.soap.exchange import Exchange
+from ledger.audit.audit import BROKEN_OFF, Audit
+
+
+def records(
+    audit: Audit, exchange: Exchange, found: Sequence[str] = (), ending: Ending = SUCCESS
+) -> list[bytes]:
+    """Write the records of one query (ITI TF-2 3.18.5.1, 3.51.5.1).
+
+    The patients are those whom the query names; where it names none, `found`: those of the answer.
+    """
+    query = requests.stored_query(exchange.transaction.number, exchange.body)
+    patients = requests.queried_patients(exchange.body) or found
+    if not patients:
+        return [audit.of(exchange, (query,), ending)]
+    return [audit.of(exchange, (objects.patient(one), query), ending) for one in patients]
+
+
+def broken(audit: Audit, exchange: Exchange, found: Sequence[str]) -> Callable[[], None]:
+    """Return what records that the answer to a query broke off."""
+    return lambda: audit.tell(*records(audit, exchange, found, BROKEN_OFF))
