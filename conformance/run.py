@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import httpx
+
 from conformance.assertions import Assertion, How, catalogue
 from conformance.evidence import Evidence
 from conformance.report import Report
@@ -98,7 +100,7 @@ def _attempt(trial: Trial, session: Session) -> tuple[str, bool]:
         trial.body(session)
     except SetupFailed as failure:
         return str(failure), False
-    except (CallFailed, Refusal) as failure:
+    except (CallFailed, Refusal, httpx.TransportError) as failure:
         return str(failure), True
     except Exception as error:
         log.exception("the trial %s broke", trial.name)

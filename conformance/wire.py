@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
@@ -79,6 +79,10 @@ class Wire:
         return self._http.post(
             url, content=content, headers={"Content-Type": SOAP, **(headers or {})}
         )
+
+    def post_chunks(self, url: str, chunks: Iterator[bytes]) -> httpx.Response:
+        """Send octets in chunks of a Transfer-Encoding. Raises httpx.TransportError."""
+        return self._http.post(url, content=chunks, headers={"Content-Type": SOAP})
 
     def get(self, url: str) -> httpx.Response:
         """Ask for a page. Raises httpx.TransportError."""

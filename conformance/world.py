@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Final
 
 from lxml import etree
@@ -80,6 +81,11 @@ class World:
         elif Offer.PID_FEED_V3 in offers:
             self._admit_v3(patient_id)
         return patient_id
+
+    @cached_property
+    def bystander(self) -> CX:
+        """A known patient without any documents. Raises SetupFailed."""
+        return self.patient()
 
     def entry(self, patient_id: CX, content: bytes = TEXT, **changes: Any) -> DocumentEntry:
         """Describe a new document with values of the domain; `changes` are attributes."""
@@ -159,7 +165,8 @@ class World:
     def _admit(self, patient_id: CX) -> None:
         answer = self._wire.mllp(feeds.v2(feeds.REGISTER, patient_id, self.oid()))
         if b"MSA|AA|" not in answer:
-            raise SetupFailed(f"the feed (ITI-8) was not accepted: {answer[:200]!r}")
+            found = self._wire.last.note or repr(answer[:200])
+            raise SetupFailed(f"the feed (ITI-8) was not accepted: {found}")
 
     def _admit_v3(self, patient_id: CX) -> None:
         try:
