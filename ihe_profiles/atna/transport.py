@@ -42,8 +42,11 @@ class Connection(Protocol):
         """Send syslog messages, in this order. Raises Oversized."""
         ...
 
-    def check(self) -> bool:
-        """Return whether the receiver's machine has everything that was sent."""
+    sent: int
+    """How many octets were sent, where that is counted."""
+
+    def check(self) -> int:
+        """Return how many of the last octets the receiver's machine may not have; at most."""
         ...
 
     def close(self) -> bool:
@@ -57,6 +60,7 @@ class TlsConnection:
     confirms = False
 
     def __init__(self, to: OverTls, context: ssl.SSLContext) -> None:
+        self.sent = 0
         plain = socket.create_connection((to.host, to.port), PATIENCE)
         try:
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -76,20 +80,24 @@ class TlsConnection:
             waiting.append(framed(message))
             size += len(waiting[-1])
             if size >= _ENOUGH:
-                self._socket.sendall(b"".join(waiting))
+                self._send(waiting)
                 waiting, size = [], 0
-        if waiting:
-            self._socket.sendall(b"".join(waiting))
+        self._send(waiting)
 
-    def check(self) -> bool:
-        """Return whether nothing is under way; a receiver that closed is a broken way."""
+    def _send(self, frames: list[bytes]) -> None:
+        data = b"".join(frames)
+        self._socket.sendall(data)
+        self.sent += len(data)
+
+    def check(self) -> int:
+        """Return the octets that are not acknowledged; a receiver that closed is a broken way."""
         self._socket.setblocking(False)
         try:
             while self._socket.recv(4096):
                 pass  # syslog receivers say nothing, and whatever this is changes nothing
             raise ConnectionResetError("the receiver closed the connection")
         except ssl.SSLWantReadError:
-            return _under_way(self._socket) == 0
+            return _under_way(self._socket)
         finally:
             self._socket.settimeout(PATIENCE)
 
@@ -111,6 +119,7 @@ class UdpConnection:
     """Syslog over UDP: one datagram for each message, and nobody confirms any (RFC 5426)."""
 
     confirms = True
+    sent = 0
 
     def __init__(self, to: OverUdp) -> None:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -131,11 +140,11 @@ class UdpConnection:
                 raise Oversized(index, len(message))
             self._socket.send(message)
 
-    def check(self) -> bool:
+    def check(self) -> int:
         """Raise when the receiver's machine has said that nobody listens."""
         if error := self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             raise OSError(error, os.strerror(error))
-        return True
+        return 0
 
     def close(self) -> bool:
         """Close the socket."""
@@ -147,6 +156,7 @@ class FileConnection:
     """A file with one line for each message, on disk when `send` returns."""
 
     confirms = True
+    sent = 0
 
     def __init__(self, to: ToFile) -> None:
         self._path = to.path
@@ -160,9 +170,9 @@ class FileConnection:
             data = data[os.write(self._file, data) :]
         os.fsync(self._file)
 
-    def check(self) -> bool:
-        """Return True: what was sent is on disk."""
-        return True
+    def check(self) -> int:
+        """Return 0: what was sent is on disk."""
+        return 0
 
     def close(self) -> bool:
         """Close the file."""

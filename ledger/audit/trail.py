@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Callable, Iterable
+from enum import Enum, StrEnum
 from typing import Final, Protocol
 
 from sqlalchemy import Connection
@@ -55,14 +54,19 @@ class Pressure(Enum):
     """Nothing more can be kept."""
 
 
-@dataclass(slots=True)
-class Counts:
-    """What happened in this process since its start, in records (refused: works)."""
+class Fate(StrEnum):
+    """What becomes of records, as it is counted."""
 
-    spilled: int = 0
-    refused: int = 0
-    delivered: int = 0
-    oversized: int = 0
+    SPILLED = "spilled"
+    REFUSED = "refused"
+    """Counted in works, not records."""
+    DELIVERED = "delivered"
+    OVERSIZED = "oversized"
+    """Too large for a destination: never sent to it."""
+
+
+Observe = Callable[[Fate, int], None]
+"""Told of each fate, and of how many."""
 
 
 class OutboxTrail:
@@ -71,10 +75,16 @@ class OutboxTrail:
     `pressure` is set by whoever watches how many records wait.
     """
 
-    def __init__(self, database: Database, spill: Spill, origin: Origin) -> None:
+    def __init__(
+        self,
+        database: Database,
+        spill: Spill,
+        origin: Origin,
+        observe: Observe = lambda _fate, _number: None,
+    ) -> None:
         self.pressure = Pressure.NONE
-        self.counts = Counts()
         self.origin = origin
+        self.observe = observe
         self._database = database
         self._spill = spill
         self._group = GroupCommit(self._commit)
@@ -92,7 +102,7 @@ class OutboxTrail:
         try:
             self._group.write(waiting)
         except AuditUnavailable:
-            self.counts.refused += 1
+            self.observe(Fate.REFUSED, 1)
             raise
 
     def _commit(self, group: list[Waiting]) -> None:
@@ -103,12 +113,12 @@ class OutboxTrail:
                 self._sick_until = time.monotonic() + PAUSE
                 _log.warning("audit database: %s; records go to the spill file", error)
         self._spill.append(group)
-        self.counts.spilled += len(group)
+        self.observe(Fate.SPILLED, len(group))
         return None
 
     def _must_have_room(self) -> None:
         if self.pressure is Pressure.REFUSE:
-            self.counts.refused += 1
+            self.observe(Fate.REFUSED, 1)
             raise AuditUnavailable("too many audit records wait for their delivery")
 
     def _messages(self, records: Iterable[bytes]) -> list[Waiting]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,10 +10,20 @@ from ihe_profiles.atna.syslog import Origin
 from ledger import migrate
 from ledger.audit.spill import Spill
 from ledger.audit.store import TREE, Store
-from ledger.audit.trail import OutboxTrail
+from ledger.audit.trail import Fate, OutboxTrail
 from ledger.database import Database
 
 ORIGIN = Origin("node.example.org", "entente", "4711")
+
+
+class Seen:
+    """Counts fates."""
+
+    def __init__(self) -> None:
+        self.fates: Counter[Fate] = Counter()
+
+    def __call__(self, fate: Fate, number: int) -> None:
+        self.fates[fate] += number
 
 
 @pytest.fixture
@@ -30,8 +41,13 @@ def spill(tmp_path: Path) -> Spill:
 
 
 @pytest.fixture
-def trail(database: Database, spill: Spill) -> OutboxTrail:
-    return OutboxTrail(database, spill, ORIGIN)
+def seen() -> Seen:
+    return Seen()
+
+
+@pytest.fixture
+def trail(database: Database, spill: Spill, seen: Seen) -> OutboxTrail:
+    return OutboxTrail(database, spill, ORIGIN, seen)
 
 
 @pytest.fixture
