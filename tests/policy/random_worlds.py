@@ -11,7 +11,8 @@ from sqlalchemy import Connection, insert
 from ihe_profiles.policy.consent import Consent, ConsentKind, WhomKind, whom
 from ihe_profiles.policy.facts import EntryFacts
 from ihe_profiles.policy.rules import Effect, Policy, Relation, Requesters, Rule, What, Who
-from ihe_profiles.policy.view import Coding
+from ihe_profiles.policy.view import AuthoredBy, Coding, Consented, Labelled, OfPatient
+from ihe_profiles.policy.view import Coded as Coded_
 from ihe_profiles.xds.datatypes import XCN
 from ihe_profiles.xua.requester import Coded, Family, Requester
 from registry.store import authors, codes, transactions
@@ -77,10 +78,10 @@ _PEOPLE = [
 _CONSENTS = st.builds(
     Consent,
     kind=st.sampled_from(ConsentKind),
-    whom=st.none() | st.sampled_from(_PEOPLE),
-    item=st.none() | st.sampled_from(["urn:e0", "urn:e1"]),
-    before=st.none() | st.sampled_from(TIMES),
-    until=st.none() | st.sampled_from(TIMES),
+    whom=st.sampled_from([None, *_PEOPLE]),
+    item=st.sampled_from([None, None, "urn:e0", "urn:e1"]),
+    before=st.sampled_from([None, *TIMES]),
+    until=st.sampled_from([None, None, NOW, NOW + 1]),
 )
 
 
@@ -88,28 +89,31 @@ def _entries(number: int) -> st.SearchStrategy[Kept]:
     facts = st.builds(
         EntryFacts,
         entry_uuid=st.just(f"urn:e{number}"),
-        time=st.sampled_from([0, *TIMES, 20230101000000]),
+        time=st.sampled_from([0, *TIMES]),
         confidentiality=_some(CODES).map(frozenset),
         codes=st.dictionaries(st.sampled_from(Coding), st.sampled_from(CODES), max_size=2),
         authors=_some([(AUTHORITY, user) for user in USERS]).map(frozenset),
     )
-    return st.builds(Kept, st.integers(0, 2), facts)
+    return st.builds(Kept, st.sampled_from([0, 0, 1, 2]), facts)
 
 
 WORLDS = st.builds(
     Registered,
     merged=st.tuples(st.booleans(), st.booleans()),
     entries=st.tuples(*map(_entries, range(4))),
-    said=st.lists(st.tuples(st.integers(0, 2), _CONSENTS), max_size=4).map(tuple),
+    said=st.lists(st.tuples(st.sampled_from([0, 0, 1, 2]), _CONSENTS), min_size=2, max_size=6).map(
+        tuple
+    ),
 )
 
+_NOBODY: frozenset[Any] = frozenset()
 _WHO = st.builds(
     Who,
-    relations=_some(list(Relation)).map(frozenset),
-    purposes=_some(["care", "glass"]).map(frozenset),
-    roles=_some([Coded("*", "1.9"), ROLES[0]]),
+    relations=st.sampled_from([_NOBODY, _NOBODY, *(frozenset({one}) for one in Relation)]),
+    purposes=st.sampled_from([_NOBODY, _NOBODY, frozenset({"care"}), frozenset({"glass"})]),
+    roles=st.sampled_from([(), (), (Coded("*", "1.9"),), (ROLES[0],)]),
     secret_connection=st.sampled_from([None, None, True, False]),
-    transactions=st.sampled_from([frozenset(), frozenset({"ITI-18"}), frozenset({"ITI-51"})]),
+    transactions=st.sampled_from([_NOBODY, _NOBODY, frozenset({"ITI-18"})]),
 )
 _WHAT = st.builds(
     What,
@@ -134,7 +138,7 @@ _RULES = st.builds(
 POLICIES = st.builds(
     Policy,
     name=st.just("random"),
-    rules=st.lists(_RULES, max_size=5).map(tuple),
+    rules=st.lists(_RULES, min_size=2, max_size=6).map(tuple),
     requesters=st.just(
         Requesters(
             {
@@ -162,6 +166,15 @@ REQUESTERS = st.none() | st.builds(
     patient_id=st.sampled_from(["", f"p0^^^&{AUTHORITY}&ISO", f"p2^^^&{AUTHORITY}&ISO"]),
     secret_connection=st.booleans(),
 )
+
+LEAVES = st.one_of(
+    st.builds(Labelled, _some(CODES, 1)),
+    st.builds(Coded_, st.sampled_from(Coding), _some(CODES, 1)),
+    st.builds(AuthoredBy, _some([(AUTHORITY, user) for user in USERS], 1)),
+    st.builds(OfPatient, st.sampled_from([(AUTHORITY, f"p{n}") for n in range(4)])),
+)
+CONSENTED = [Consented(kind) for kind in ConsentKind]
+CONSENTED += [Consented(kind, (person,)) for kind in list(ConsentKind)[:2] for person in _PEOPLE]
 
 
 def store(connection: Connection, world: Registered) -> None:
@@ -198,8 +211,9 @@ def _patients(connection: Connection, world: Registered, made_by: int) -> list[i
     keys: list[int] = []
     for number in range(3):
         survivor = keys[0] if number and world.survivor(number) == 0 else None
-        row = {"authority": AUTHORITY, "identifier": f"p{number}", "text": "", "made_by": made_by}
-        made = connection.execute(insert(patient), {**row, "survivor": survivor})
+        row: dict[str, Any] = {"authority": AUTHORITY, "identifier": f"p{number}", "text": ""}
+        row |= {"made_by": made_by, "survivor": survivor}
+        made = connection.execute(insert(patient), row)
         assert made.inserted_primary_key is not None
         keys.append(made.inserted_primary_key[0])
     return keys

@@ -10,29 +10,39 @@ from ihe_profiles.policy.decision import Decision, decide
 from ihe_profiles.policy.facts import EntryFacts, holds
 from ihe_profiles.policy.load import PRESETS, load
 from ihe_profiles.policy.rules import Effect, Policy
+from ihe_profiles.policy.view import View, negated
 from ihe_profiles.xua.requester import Requester
 from ledger.database import Database
 from registry.store.tables import document_entry
 from registry.store.visibility import binds, shape, shown
-from tests.policy.random_worlds import NOW, POLICIES, REQUESTERS, WORLDS, Registered, store
+from tests.policy.random_worlds import (
+    CONSENTED,
+    LEAVES,
+    NOW,
+    POLICIES,
+    REQUESTERS,
+    WORLDS,
+    Registered,
+    store,
+)
 
 
 class _Undone(Exception):
     """Ends a transaction that is to leave nothing."""
 
 
-def seen_in_sql(database: Database, world: Registered, decision: Decision) -> set[str]:
-    found: set[str] = set()
-    predicate = shown(shape(decision.view), document_entry)
+def seen_in_sql(database: Database, world: Registered, views: list[View]) -> list[set[str]]:
+    """The entries that each view shows."""
+    found: list[set[str]] = []
 
     def work(connection: Connection) -> None:
         store(connection, world)
-        rows = connection.execute(
-            select(document_entry.c.entry_uuid, predicate.label("shown")),
-            binds(decision.view, NOW),
-        ).all()
-        assert all(row.shown is not None for row in rows)
-        found.update(row.entry_uuid for row in rows if row.shown)
+        for view in views:
+            predicate = shown(shape(view), document_entry).label("shown")
+            statement = select(document_entry.c.entry_uuid, predicate)
+            rows = connection.execute(statement, binds(view, NOW)).all()
+            assert all(row.shown is not None for row in rows)
+            found.append({row.entry_uuid for row in rows if row.shown})
         raise _Undone
 
     try:
@@ -50,30 +60,33 @@ def first_that_applies(decision: Decision, facts: EntryFacts) -> bool:
     return False
 
 
-@settings(
-    max_examples=60,
+SETTINGS = settings(
+    max_examples=40,
     deadline=None,
     derandomize=True,
+    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(
-    POLICIES | st.sampled_from(PRESETS).map(load),
-    REQUESTERS,
-    st.sampled_from(["ITI-18", "ITI-51"]),
-    WORLDS,
+ASKED = st.tuples(
+    POLICIES | st.sampled_from(PRESETS).map(load), REQUESTERS, st.sampled_from(["ITI-18", "ITI-51"])
 )
+
+
+@SETTINGS
+@given(st.lists(LEAVES, min_size=4, max_size=4), st.lists(ASKED, min_size=4, max_size=4), WORLDS)
 def test_sql_and_python_agree(
     database: Database,
-    policy: Policy,
-    requester: Requester | None,
-    transaction: str,
+    leaves: list[View],
+    asked: list[tuple[Policy, Requester | None, str]],
     world: Registered,
 ) -> None:
-    decision = decide(policy, requester, transaction)
-    facts = {kept.facts.entry_uuid: world.facts(kept) for kept in world.entries}
-    in_python = {uuid for uuid, one in facts.items() if holds(decision.view, one, NOW)}
-    assert in_python == {u for u, one in facts.items() if first_that_applies(decision, one)}
-    assert seen_in_sql(database, world, decision) == in_python
+    facts = [world.facts(kept) for kept in world.entries]
+    decisions = [decide(*one) for one in asked]
+    views = [*CONSENTED, *leaves, *map(negated, leaves), *(decision.view for decision in decisions)]
+    in_python = [{one.entry_uuid for one in facts if holds(view, one, NOW)} for view in views]
+    for decision, seen in zip(decisions, in_python[-len(decisions) :], strict=True):
+        assert seen == {one.entry_uuid for one in facts if first_that_applies(decision, one)}
+    assert seen_in_sql(database, world, views) == in_python
 
 
 def test_random_worlds_show_some_entries_and_hide_some() -> None:
