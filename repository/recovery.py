@@ -18,9 +18,10 @@ from sqlalchemy import Connection
 from ihe_profiles.soap import trace
 from ihe_profiles.soap.client import Caller
 from ledger import lease
+from ledger.audit.audit import NO_AUDIT, Audit
 from ledger.clock import now
 from ledger.database import Database
-from repository import removal
+from repository import access, removal
 from repository.enquiry import NoAnswer, enquire
 from repository.limits import RepositoryLimits
 from repository.register import Verdict
@@ -55,6 +56,7 @@ class Recover:
     registry: Caller
     unique_id: str
     limits: RepositoryLimits
+    audit: Audit = NO_AUDIT
 
     def __call__(self) -> Recovery:
         """Do one pass, unless another process is doing it. Raises Unavailable."""
@@ -86,25 +88,28 @@ class Recover:
                 ended.update(self._end(submission, documents))
             except NoAnswer:
                 log.warning("the registry gives no answer about pending documents", exc_info=True)
-                self._write(dict.fromkeys(documents, Verdict.UNKNOWN))
+                self._write(dict.fromkeys(documents, Verdict.UNKNOWN), submission)
                 break
         return ended, len(overdue) - ended[Verdict.REGISTERED] - ended[Verdict.REFUSED]
 
     def _end(self, submission: str, documents: list[Overdue]) -> Iterator[Verdict]:
         enquiry = enquire(self.registry, submission)
         verdicts = {d: enquiry.verdict(d, self.unique_id) for d in documents}
-        for document in self._write(verdicts):
+        for document in self._write(verdicts, submission):
             verdict = verdicts[document]
             where = {"blob_key": document.blob_key, "unique_id": document.unique_id}
             log.info("a pending document: %s", verdict.name.lower(), extra=where)
             self._clear(document.blob_key, _STATES[verdict])
             yield verdict
 
-    def _write(self, verdicts: dict[Overdue, Verdict]) -> list[Overdue]:
+    def _write(self, verdicts: dict[Overdue, Verdict], submission: str) -> list[Overdue]:
         """Write the verdicts down; return the documents that were still as they were seen."""
 
         def work(connection: Connection) -> list[Overdue]:
-            return [d for d, verdict in verdicts.items() if self._note(connection, d, verdict)]
+            ended = [d for d, verdict in verdicts.items() if self._note(connection, d, verdict)]
+            if any(verdicts[document] is Verdict.REGISTERED for document in ended):
+                self.audit.note(connection, access.committed_late(self.audit, submission))
+            return ended
 
         return self.database.write(work)
 

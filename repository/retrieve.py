@@ -10,16 +10,20 @@ from functools import partial
 from typing import Final
 
 from ihe_profiles import iti43
+from ihe_profiles.atna import requests as requested
+from ihe_profiles.atna.events import Ending
 from ihe_profiles.iti43 import DocumentRequest, DocumentResponse
 from ihe_profiles.soap.exchange import Answer, Binary, Exchange
 from ihe_profiles.xds.datatypes import mime_type_problem
 from ihe_profiles.xds.errors import Refusal, RegistryError, refuse
 from ihe_profiles.xds.response import RegistryResponse
 from ihe_profiles.xds.vocabulary import ResponseStatus
+from ledger.audit.audit import NO_AUDIT, Audit, required
 from ledger.database import Database, Unavailable
+from repository import access
 from repository.digest import Damaged, verified
 from repository.store import reads
-from repository.store.blobs import BlobMissing, BlobStore, BlobStoreError
+from repository.store.blobs import BlobDamaged, BlobMissing, BlobStore, BlobStoreError
 from repository.store.reads import Stored
 
 log = logging.getLogger(__name__)
@@ -34,23 +38,46 @@ class Retrieve:
     database: Database
     blobs: BlobStore
     unique_id: str
+    audit: Audit = NO_AUDIT
 
     def __call__(self, exchange: Exchange) -> Answer:
-        """Find the documents, and answer with those that are there."""
-        try:
-            requests = iti43.parse(exchange.body)
-            found = self._look_up(requests, exchange.trace_id)
-        except Refusal as refusal:
-            failure = RegistryResponse(ResponseStatus.FAILURE, refusal.errors)
-            return iti43.answer(failure, ())
+        """Find the documents, and answer with those that are there; the access is recorded before.
+
+        ITI TF-2 3.43.4.1.3.
+        """
+        with required():
+            try:
+                requests = iti43.parse(exchange.body)
+                found = self._look_up(requests, exchange.trace_id)
+            except Refusal as refusal:
+                return self._refuse(exchange, refusal)
+            return self._answer(exchange, requests, found)
+
+    def _refuse(self, exchange: Exchange, refusal: Refusal) -> Answer:
+        asked = requested.retrieval(exchange.body)
+        self.audit.record(self.audit.of(exchange, asked, Ending.failed(refusal)))
+        return iti43.answer(RegistryResponse(ResponseStatus.FAILURE, refusal.errors), ())
+
+    def _answer(
+        self,
+        exchange: Exchange,
+        requests: Sequence[DocumentRequest],
+        found: Mapping[str, list[Stored]],
+    ) -> Answer:
         documents: list[DocumentResponse] = []
         errors: list[RegistryError] = []
+        failed: list[DocumentRequest] = []
         for request in requests:
             try:
-                documents.append(self._document(request, found, exchange.trace_id))
+                documents.append(self._document(request, found, exchange))
             except Refusal as refusal:
+                failed.append(request)
                 errors.extend(refusal.errors)
-        return iti43.answer(RegistryResponse(_status(documents, errors), tuple(errors)), documents)
+        served = [document.request for document in documents]
+        self.audit.record(*access.records(self.audit, exchange, served, failed, errors))
+        outcome = RegistryResponse(_status(documents, errors), tuple(errors))
+        answer = iti43.answer(outcome, documents)
+        return Answer(answer.body, access.broken(self.audit, exchange, served))
 
     def _look_up(
         self, requests: Sequence[DocumentRequest], trace_id: str
@@ -64,7 +91,7 @@ class Retrieve:
             raise refuse("repository-error", trace=trace_id) from failure
 
     def _document(
-        self, request: DocumentRequest, found: Mapping[str, list[Stored]], trace_id: str
+        self, request: DocumentRequest, found: Mapping[str, list[Stored]], exchange: Exchange
     ) -> DocumentResponse:
         unique_id = request.document_unique_id
         if request.repository_unique_id != self.unique_id:
@@ -78,8 +105,10 @@ class Retrieve:
             raise refuse("document-unavailable", location=unique_id, value=unique_id)
         stored = self._whole(found[unique_id])
         if stored is None:
+            trace_id = exchange.trace_id
             raise refuse("document-lost", location=unique_id, value=unique_id, trace=trace_id)
-        content = Binary(_part_type(stored.mime_type), stored.size, partial(self._chunks, stored))
+        chunks = partial(self._chunks, exchange, stored)
+        content = Binary(_part_type(stored.mime_type), stored.size, chunks)
         return DocumentResponse(request, stored.mime_type, content)
 
     def _whole(self, candidates: Sequence[Stored]) -> Stored | None:
@@ -105,14 +134,16 @@ class Retrieve:
             )
         return size == stored.size
 
-    def _chunks(self, stored: Stored) -> Iterator[bytes]:
+    def _chunks(self, exchange: Exchange, stored: Stored) -> Iterator[bytes]:
         """Yield the document's bytes, none of a chunk that differs from its digest."""
         try:
             pieces = self.blobs.read(stored.blob_key, envelope=stored.envelope)
             yield from verified(pieces, stored.chunk_digests)
-        except (Damaged, BlobStoreError):
+        except (Damaged, BlobStoreError) as failure:
             where = {"blob_key": stored.blob_key, "unique_id": stored.unique_id}
             log.exception("a document is damaged", extra=where)
+            if isinstance(failure, Damaged | BlobDamaged):
+                access.damaged(self.audit, exchange, stored)
             raise
 
 

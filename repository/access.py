@@ -1,0 +1,119 @@
+"""The audit records of a repository: of what comes in, is registered and is retrieved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from ihe_profiles import iti41, iti42
+from ihe_profiles.atna import events, events_general, objects, requests
+from ihe_profiles.atna.codes import Alert
+from ihe_profiles.atna.events import SUCCESS, Ending
+from ihe_profiles.atna.message import Outcome, Participated
+from ihe_profiles.iti43 import DocumentRequest
+from ihe_profiles.soap.exchange import Exchange, Peer
+from ihe_profiles.xds.errors import Refusal, RegistryError
+from ledger.audit.audit import BROKEN_OFF, Audit
+from repository.store.reads import Stored
+
+
+def records(
+    audit: Audit,
+    exchange: Exchange,
+    served: Sequence[DocumentRequest],
+    failed: Sequence[DocumentRequest],
+    errors: Sequence[RegistryError],
+) -> list[bytes]:
+    """Write one record of what is served and one of what is not, each only if there is any.
+
+    ITI TF-2 3.43.5.1.
+    """
+    endings = ((served, SUCCESS), (failed, Ending.failed(Refusal(*errors))))
+    return [audit.of(exchange, _told(some), ending) for some, ending in endings if some]
+
+
+def broken(
+    audit: Audit, exchange: Exchange, served: Sequence[DocumentRequest]
+) -> Callable[[], None]:
+    """Return what records that the answer broke off."""
+    return lambda: audit.tell(audit.of(exchange, _told(served), BROKEN_OFF))
+
+
+def damaged(audit: Audit, exchange: Exchange, stored: Stored) -> None:
+    """Record that the bytes of a document are not those that were submitted."""
+    alert = events_general.security_alert(
+        audit.reporter,
+        Alert.OBJECT_SECURITY_CHANGED,
+        Outcome.MAJOR_FAILURE,
+        exchange.peer,
+        "The stored bytes of a document differ from their digest; they were not served.",
+        requester=exchange.requester,
+        subject=stored.unique_id,
+        about=(objects.document(stored.unique_id),),
+    )
+    audit.tell(alert)
+
+
+def _told(documents: Sequence[DocumentRequest]) -> list[Participated]:
+    return [
+        objects.retrieved(d.document_unique_id, d.repository_unique_id, d.home_community_id or "")
+        for d in documents
+    ]
+
+
+def committed_late(audit: Audit, submission: str) -> bytes:
+    """Write the record of documents whose registration became certain after their ITI-41 ended.
+
+    Who sent them stands in the record of that ITI-41; `submission` is the SubmissionSet's uniqueId.
+    """
+    return events.responded(
+        audit.reporter,
+        iti41.TRANSACTION.number,
+        Peer(""),
+        (objects.submission_set(submission),) if submission else (),
+        Ending(description="Committed later: the registry had the submission after all."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRecords:
+    """The records of one ITI-41 and of the ITI-42 that it leads to (3.41.5.1, 3.42.5.1).
+
+    `registry` is the registry's SOAP endpoint.
+    """
+
+    audit: Audit
+    exchange: Exchange
+    registry: str
+
+    def provided(self, ending: Ending = SUCCESS) -> bytes:
+        """Write the record of the documents that came in."""
+        return self.audit.of(self.exchange, self._objects(), ending)
+
+    def registered(self, ending: Ending = SUCCESS) -> bytes:
+        """Write the record of the metadata that went to the registry."""
+        return events.initiated(
+            self.audit.reporter,
+            iti42.TRANSACTION.number,
+            self.registry,
+            self._objects(),
+            ending,
+            requester=self.exchange.requester,
+        )
+
+    def keep(self, ending: Ending = SUCCESS) -> None:
+        """Record a message that led to no ITI-42. Raises AuditUnavailable."""
+        self.audit.record(self.provided(ending))
+
+    def keep_both(self, ending: Ending) -> None:
+        """Record a message and the ITI-42 that it led to. Raises AuditUnavailable."""
+        self.audit.record(self.provided(ending), self.registered(ending))
+
+    def note_both(self, connection: Connection) -> None:
+        """Record both with the transaction that commits the documents."""
+        self.audit.note(connection, self.provided(), self.registered())
+
+    def _objects(self) -> tuple[Participated, ...]:
+        return requests.submission(self.exchange.body)
