@@ -9,7 +9,10 @@ from ihe_profiles.soap.limits import SoapLimits
 
 @dataclass(frozen=True, slots=True)
 class RepositoryLimits:
-    """Times in seconds; ValueError when a lease could end while the registry is waited for."""
+    """Times in seconds, sizes in octets.
+
+    ValueError when a lease could end while the registry is waited for.
+    """
 
     pending_lease: float = 300.0
     """How long a document is pending before the registry is asked about it."""
@@ -19,6 +22,8 @@ class RepositoryLimits:
     """The longest pause before the registry is asked again without a certain answer."""
     stale_staging: float = 24 * 3600.0
     """How old a staged blob without a row must be before it counts as left behind."""
+    signed_document: int = 16 * 1024 * 1024
+    """The largest document whose signatures are judged; a larger one is never read into memory."""
     soap: SoapLimits = field(default_factory=SoapLimits)
 
     def __post_init__(self) -> None:

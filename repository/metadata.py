@@ -15,7 +15,11 @@ from lxml.etree import _Element
 from ihe_profiles.ebrim.namespaces import RIM
 from ihe_profiles.xds.datatypes import normal_uuid
 from ihe_profiles.xds.phrases import Phrase, phrase
-from ihe_profiles.xds.vocabulary import IDENTIFICATION_SCHEMES
+from ihe_profiles.xds.vocabulary import (
+    CLASSIFICATION_SCHEMES,
+    IDENTIFICATION_SCHEMES,
+    AssociationType,
+)
 from repository.digest import Digests
 
 _ENTRY: Final = f"{{{RIM}}}ExtrinsicObject"
@@ -23,6 +27,8 @@ _IDENTIFIER: Final = f"{{{RIM}}}ExternalIdentifier"
 _SLOT: Final = f"{{{RIM}}}Slot"
 _VALUE_LIST: Final = f"{{{RIM}}}ValueList"
 _VALUE: Final = f"{{{RIM}}}Value"
+_CLASSIFICATION: Final = f"{{{RIM}}}Classification"
+_ASSOCIATION: Final = f"{{{RIM}}}Association"
 _DEFAULT_MIME_TYPE: Final = "application/octet-stream"  # rim.xsd
 
 _UNIQUE_IDS: Final = {
@@ -42,13 +48,17 @@ class UniqueId:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A DocumentEntry as the repository sees it; hash and size with all values that they have."""
+    """A DocumentEntry as the repository sees it; hash and size with all values that they have.
+
+    `format_code` is code and scheme; each is empty where it is absent.
+    """
 
     element: _Element
     id: str
     unique_id: str
     mime_type: str
     home: str | None
+    format_code: tuple[str, str]
     hash: tuple[str, ...]
     size: tuple[str, ...]
 
@@ -60,10 +70,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The DocumentEntries of a submission, and every uniqueId in it."""
+    """The DocumentEntries of a submission, every uniqueId in it, and what signs what by id."""
 
     entries: tuple[Entry, ...]
     unique_ids: tuple[UniqueId, ...]
+    signs: tuple[tuple[str, str], ...] = ()
 
     @property
     def unique_id(self) -> str:
@@ -76,6 +87,7 @@ def read(object_list: _Element) -> Submission:
     return Submission(
         tuple(_entry(element) for element in object_list.iterchildren(_ENTRY)),
         tuple(_unique_ids(object_list)),
+        tuple(_signs(object_list)),
     )
 
 
@@ -96,6 +108,7 @@ def _entry(element: _Element) -> Entry:
         unique_id=next((one.value for one in _unique_ids(element)), ""),
         mime_type=element.get("mimeType", _DEFAULT_MIME_TYPE),
         home=element.get("home"),
+        format_code=_code(element, CLASSIFICATION_SCHEMES["DocumentEntry.formatCode"]),
         hash=_values(element, "hash"),
         size=_values(element, "size"),
     )
@@ -107,6 +120,22 @@ def _unique_ids(element: _Element) -> Iterator[UniqueId]:
         holder = identifier.getparent()
         if kind and holder is not None:
             yield UniqueId(kind, holder.get("id", ""), identifier.get("value", ""))
+
+
+def _code(element: _Element, scheme: str) -> tuple[str, str]:
+    for found in element.iterchildren(_CLASSIFICATION):
+        if found.get("classificationScheme") == scheme:
+            coding_scheme = next(iter(_values(found, "codingScheme")), "")
+            return found.get("nodeRepresentation", ""), coding_scheme
+    return "", ""
+
+
+def _signs(object_list: _Element) -> Iterator[tuple[str, str]]:
+    """Yield source and target of each association that signs (TF-3 table 4.2.2-1)."""
+    for found in object_list.iterchildren(_ASSOCIATION):
+        if found.get("associationType") == AssociationType.SIGNS:
+            ends = (found.get("sourceObject", ""), found.get("targetObject", ""))
+            yield normal_uuid(ends[0]), normal_uuid(ends[1])
 
 
 def _slots(element: _Element, name: str) -> list[_Element]:

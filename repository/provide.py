@@ -10,30 +10,39 @@ from __future__ import annotations
 import hashlib
 import logging
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from lxml import etree
+from sqlalchemy import Connection
 
 from ihe_profiles import iti41
+from ihe_profiles.atna.events import Ending
 from ihe_profiles.iti41 import ProvideRequest
 from ihe_profiles.soap.client import Caller
 from ihe_profiles.soap.exchange import Answer, Exchange, PartHead, Sink, Upload
 from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.xds import response
-from ihe_profiles.xds.errors import Refusal, refuse
+from ihe_profiles.xds.errors import Refusal, RegistryError, Severity, refuse
 from ledger import answered
 from ledger.answered import Key, MessageReused
+from ledger.audit.audit import NO_AUDIT, Audit, required
 from ledger.clock import now
 from ledger.database import Database, Unavailable
-from repository import metadata
+from repository import media, metadata
+from repository.access import SubmissionRecords
 from repository.commitment import Commitment, Vanished
+from repository.documents import Documents
 from repository.judgement import compare, judge
 from repository.limits import RepositoryLimits
+from repository.media import MediaCheck
 from repository.metadata import Entry, Submission
 from repository.register import Outcome, Verdict, register
+from repository.signatures import NO_RULES, Rules, Signatures
 from repository.staging import Staging
 from repository.store.blobs import BlobStore, BlobStoreError, BlobStoreFull
+from repository.store.signatures import Finding
 from repository.store.writes import Pending
 
 log = logging.getLogger(__name__)
@@ -51,6 +60,10 @@ class Provide:
     registry: Caller
     unique_id: str
     limits: RepositoryLimits
+    media: MediaCheck = MediaCheck.OFF
+    signatures: Rules = NO_RULES
+    audit: Audit = NO_AUDIT
+    registry_endpoint: str = ""
 
     def __call__(self, exchange: Exchange) -> Answer | Upload:
         """Judge the root part: the refusal, or what takes the attachments."""
@@ -60,21 +73,36 @@ class Provide:
             errors = judge(submission, request.documents)
         except Refusal as refusal:
             errors = refusal.errors
+        records = SubmissionRecords(self.audit, exchange, self.registry_endpoint)
         if errors:
-            return response.answer(response.outcome(errors))
-        return Provision(self, exchange, request, submission)
+            return refuse_submission(records, Refusal(*errors))
+        return Provision(self, exchange, request, submission, records)
+
+
+def refuse_submission(records: SubmissionRecords, refusal: Refusal) -> Answer:
+    """Record that a submission is refused, and answer why. Raises SoapFault."""
+    with required():
+        records.keep(Ending.failed(refusal))
+    return response.answer(response.outcome(refusal.errors))
 
 
 class Provision:
     """One message whose root part is in order: an Upload."""
 
     def __init__(
-        self, service: Provide, exchange: Exchange, request: ProvideRequest, submission: Submission
+        self,
+        service: Provide,
+        exchange: Exchange,
+        request: ProvideRequest,
+        submission: Submission,
+        records: SubmissionRecords,
     ) -> None:
         self._service = service
+        self._records = records
         self._exchange = exchange
         self._request = request
         self._submission = submission
+        self._warnings: tuple[RegistryError, ...] = ()
         self._parts = {d.content_id: d.id for d in request.documents if d.content_id is not None}
         self._staging = Staging(service.blobs)
         self._commitment = Commitment(service.database, self._staging, service.limits.pending_lease)
@@ -93,9 +121,10 @@ class Provision:
         try:
             self._take_inline()
             self._require_parts()
-            return Answer([self._accept()])
+            with required():
+                return Answer([self._accept()])
         except Refusal as refusal:
-            return response.answer(response.outcome(refusal.errors))
+            return refuse_submission(self._records, refusal)
         finally:
             if not self._commitment.is_indexed:
                 self._staging.discard()
@@ -116,7 +145,8 @@ class Provision:
         try:
             self._staging.check()
             self._compare()
-            return self._once(self._key())
+            key = self._key()
+            return self._once(key, self._judge_signatures(key))
         except MessageReused as reused:
             raise SoapFault("message-id-reused", message_id=reused.message_id) from reused
         except BlobStoreFull as full:
@@ -127,13 +157,31 @@ class Provision:
             raise self._refuse("repository-error") from failure
 
     def _compare(self) -> None:
-        errors = [
+        found = [
             error
             for entry in self._submission.entries
-            for error in compare(entry, self._staging[entry.id].digests)
+            for error in (
+                *compare(entry, self._staging[entry.id].digests),
+                *media.check(self._service.media, entry, self._staging[entry.id].glimpse.head),
+            )
         ]
-        if errors:
+        if any(error.severity is Severity.ERROR for error in found):
+            raise Refusal(*found)
+        self._warnings = tuple(found)
+
+    def _judge_signatures(self, key: Key) -> dict[str, tuple[Finding, ...]]:
+        """Judge the signatures of a message that is new; the findings by their blobs' keys."""
+        database, staging = self._service.database, self._staging
+        documents = Documents(database, self._service.blobs, staging, self._submission)
+        largest = self._service.limits.signed_document
+        signatures = Signatures(self._service.signatures, documents, largest)
+        if not signatures or _is_answered(database, key):
+            return {}
+        staging.commit()
+        found = signatures.judge()
+        if errors := signatures.errors(found):
             raise Refusal(*errors)
+        return {staging[id].key: some for id, some in found.items()}
 
     def _key(self) -> Key:
         digest = hashlib.sha256(self._exchange.digest)
@@ -142,18 +190,23 @@ class Provision:
         addressing, peer = self._exchange.addressing, self._exchange.peer
         return Key(peer.identity, addressing.action, addressing.message_id, digest.digest())
 
-    def _once(self, key: Key) -> bytes:
+    def _once(self, key: Key, findings: dict[str, tuple[Finding, ...]]) -> bytes:
         """Carry the message out; if that was done before, return the answer that it got then."""
         message_id = _register_message_id(key)
         documents = [self._document(entry, message_id) for entry in self._submission.entries]
-        first = self._commitment.begin(key, 2 * self._service.limits.registry_timeout, documents)
+        seconds = 2 * self._service.limits.registry_timeout
+        first = self._commitment.begin(key, seconds, documents, findings)
         if first is not None:
+            self._records.keep()
             return first
         is_settled = False
         try:
             outcome = self._register(message_id)
-            answer = response.render(outcome.response)
+            told = (*outcome.response.errors, *self._warnings)
+            answer = response.render(replace(outcome.response, errors=told))
             is_settled = self._conclude(outcome.verdict, key, answer)
+            if not is_settled:
+                self._records.keep_both(Ending.failed(Refusal(*outcome.response.errors)))
             return answer
         finally:
             if not is_settled:
@@ -194,11 +247,16 @@ class Provision:
         if verdict is not Verdict.REGISTERED:
             return False
         try:
-            self._commitment.commit(lambda c: answered.settle(c, key, answer))
+            self._commitment.commit(partial(self._settle, key, answer))
         except (Unavailable, Vanished) as failure:
             log.exception("a registered submission could not be committed")
+            self._service.audit.record(self._records.registered())
             raise self._refuse("registered-but-not-noted") from failure
         return True
+
+    def _settle(self, key: Key, answer: bytes, connection: Connection) -> None:
+        answered.settle(connection, key, answer)
+        self._records.note_both(connection)
 
     def _refuse(self, key: str) -> Refusal:
         return refuse(key, trace=self._exchange.trace_id)
@@ -214,6 +272,11 @@ def _register_message_id(key: Key) -> str:
         return uuid.uuid4().urn
     name = "\n".join((key.peer, key.action, key.message_id, key.digest.hex()))
     return uuid.uuid5(_MESSAGES, name).urn
+
+
+def _is_answered(database: Database, key: Key) -> bool:
+    with database.read() as connection:
+        return answered.answer_to(connection, key) is not None
 
 
 def _release(database: Database, key: Key) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from ihe_profiles import iti41, iti43
 from ihe_profiles.soap.client import Caller
 from ihe_profiles.soap.exchange import Operation
+from ledger.audit.audit import NO_AUDIT, Audit
 from ledger.database import Database
 from repository.limits import RepositoryLimits
+from repository.media import MediaCheck
 from repository.provide import Provide
 from repository.recovery import Recover, Recovery
 from repository.retrieve import Retrieve
+from repository.signatures import NO_RULES, Rules
 from repository.store import reads
 from repository.store.blobs import BlobStore
 
@@ -17,7 +20,8 @@ from repository.store.blobs import BlobStore
 class Repository:
     """One Document Repository, known as `unique_id` (repositoryUniqueId, an OID).
 
-    It meets its registry through `registry` only. Thread-safe.
+    It meets its registry through `registry` only. `audit` records each exchange;
+    `registry_endpoint` is the URL under which its records name the registry. Thread-safe.
     """
 
     def __init__(
@@ -28,12 +32,26 @@ class Repository:
         *,
         unique_id: str,
         limits: RepositoryLimits | None = None,
+        media: MediaCheck = MediaCheck.OFF,
+        signatures: Rules = NO_RULES,
+        audit: Audit = NO_AUDIT,
+        registry_endpoint: str = "",
     ) -> None:
         limits = limits or RepositoryLimits()
         self._database = database
-        self._provide = Provide(database, blobs, registry, unique_id, limits)
-        self._retrieve = Retrieve(database, blobs, unique_id)
-        self._recover = Recover(database, blobs, registry, unique_id, limits)
+        self._provide = Provide(
+            database,
+            blobs,
+            registry,
+            unique_id,
+            limits,
+            media,
+            signatures,
+            audit,
+            registry_endpoint,
+        )
+        self._retrieve = Retrieve(database, blobs, unique_id, audit)
+        self._recover = Recover(database, blobs, registry, unique_id, limits, audit)
 
     def operations(self) -> tuple[Operation, ...]:
         """Return what it serves."""

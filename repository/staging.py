@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from repository.digest import Digester, Digests
+from repository.glimpse import Glimpse
 from repository.store.blobs import BlobStore, BlobStoreError, BlobWriter, Envelope
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ class Staging:
         self.failure: BlobStoreError | None = None
         self._blobs = blobs
         self._documents: dict[str, Document] = {}
+        self._is_durable = False
 
     def open(self, name: str) -> Document:
         """Begin a document and return what takes its bytes."""
@@ -50,10 +52,13 @@ class Staging:
         return [document.key for document in self._documents.values()]
 
     def commit(self) -> None:
-        """Return once every blob is durable; raises BlobStoreError."""
+        """Return once every blob is durable and can be read; raises BlobStoreError."""
+        if self._is_durable:
+            return
         for document in self._documents.values():
             assert document.writer is not None, "a document that failed is never committed"
             document.writer.commit()
+        self._is_durable = True
 
     def settle(self) -> None:
         """Note that the index has committed to every blob."""
@@ -81,12 +86,16 @@ class Staging:
 
 
 class Document:
-    """The Sink of one document: its bytes go to its blob and into its digests."""
+    """The Sink of one document: its bytes go to its blob and into its digests.
+
+    `glimpse` is what is kept of them.
+    """
 
     def __init__(self, staging: Staging) -> None:
         self.writer: BlobWriter | None = None
         self._staging: Final = staging
         self._digester: Final = Digester()
+        self.glimpse: Final = Glimpse()
 
     @property
     def key(self) -> str:
@@ -111,6 +120,7 @@ class Document:
             with self._staging.noting_failure():
                 self.writer.write(data)
             self._digester.update(data)
+            self.glimpse.update(data)
 
     def close(self) -> None:
         """The document ended properly."""

@@ -15,10 +15,12 @@ class Ground:
 
     `at` (UTC) is the earliest time at which the document is known to have existed: its submission,
     or now. Without `open_document` a detached signature is refused (`external-reference`). With a
-    `submission`, a signature of a SubmissionSet must list exactly its content.
+    `submission`, a signature of a SubmissionSet must list exactly its content. A listed document of
+    more than `largest` octets is compared as bytes only, never in canonical form.
     """
 
     trust: Trust
     at: datetime
     open_document: OpenDocument | None = None
     submission: Submission | None = None
+    largest: int | None = None

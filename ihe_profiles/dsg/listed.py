@@ -26,11 +26,13 @@ _CHUNK: Final = 1 << 20
 class Submission:
     """What a SubmissionSet contains: its uniqueId, and those of its documents.
 
-    The document that holds the signature is not among them: a signature does not list itself.
+    The document that holds the signature is not among them: a signature does not list itself. It
+    may list other `signatures` of the set, which cannot all list each other.
     """
 
     unique_id: str
     documents: frozenset[str]
+    signatures: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,16 @@ def unique_id(uri: str) -> str:
 
 
 def judge(
-    listing: Listing, open_document: OpenDocument, submission: Submission | None
+    listing: Listing,
+    open_document: OpenDocument,
+    submission: Submission | None,
+    largest: int | None,
 ) -> list[Reason]:
     """Compare each document with its digest, and the list with the SubmissionSet."""
     found = [
         reason
         for id, reference in listing.documents.items()
-        for reason in _document(id, reference, open_document)
+        for reason in _document(id, reference, open_document, largest)
     ]
     if listing.submission_set is None:
         return found
@@ -90,19 +95,21 @@ def judge(
     return found
 
 
-def _document(id: str, reference: Reference, open_document: OpenDocument) -> list[Reason]:
+def _document(
+    id: str, reference: Reference, open_document: OpenDocument, largest: int | None
+) -> list[Reason]:
     stream = open_document(id)
     if stream is None:
         return [because("document-not-at-hand", id=id)]
     with stream:
         try:
-            digest = _digest(id, reference, stream)
+            digest = _digest(id, reference, stream, largest)
         except Refused as refusal:
             return [refusal.reason]
     return [] if digest == reference.expected else [because("document-changed", id=id)]
 
 
-def _digest(id: str, reference: Reference, stream: BinaryIO) -> bytes:
+def _digest(id: str, reference: Reference, stream: BinaryIO, largest: int | None) -> bytes:
     """Return the digest of the bytes, or of the canonical XML where a transform says so."""
     algorithms = reference.algorithms
     if len(algorithms) > 1 or not set(algorithms) <= CANONICALIZATIONS.keys():
@@ -110,7 +117,10 @@ def _digest(id: str, reference: Reference, stream: BinaryIO) -> bytes:
         raise refuse("transform-order", uri=reference.uri, algorithms=together)
     digest = reference.digest()
     if algorithms:
-        digest.update(_canonical(id, reference, stream.read()))
+        data = stream.read() if largest is None else stream.read(largest + 1)
+        if largest is not None and len(data) > largest:
+            raise refuse("document-too-large", id=id, limit=largest)
+        digest.update(_canonical(id, reference, data))
         return digest.digest()
     while chunk := stream.read(_CHUNK):
         digest.update(chunk)
@@ -133,7 +143,7 @@ def _submission(listing: Listing, submission: Submission) -> list[Reason]:
     listed = listing.documents.keys()
     parts = (
         ("not signed", submission.documents - listed),
-        ("not in the set", listed - submission.documents),
+        ("not in the set", listed - submission.documents - submission.signatures),
     )
     said = [f"{what}: {', '.join(sorted(ids))}" for what, ids in parts if ids]
     if not said:

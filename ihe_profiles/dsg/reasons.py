@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ihe_profiles.dsg.verdicts import Reason, Refused, Verdict
+from ihe_profiles.xds.phrases import phrase
 
 _INVALID: Final = Verdict.INVALID
 _UNSURE: Final = Verdict.INDETERMINATE
@@ -217,6 +218,16 @@ REASONS: Final[dict[str, tuple[Verdict, str, str]]] = {
         "the document {id} is signed as XML and is none: {problem}",
         f"{_DSG}.3",
     ),
+    "document-too-large": (
+        _UNSURE,
+        "the document {id} is signed in canonical form and has more than {limit} octets",
+        f"{_DSG}.3",
+    ),
+    "document-unlisted": (
+        _INVALID,
+        "the signature does not list the document {id}, which its signs association names",
+        f"{_DSG}.2",
+    ),
     "listed-twice": (_INVALID, "the document {id} is listed more than once", f"{_DSG}.2"),
     "zero-digest": (
         _INVALID,
@@ -239,7 +250,7 @@ REASONS: Final[dict[str, tuple[Verdict, str, str]]] = {
 def because(key: str, **fields: object) -> Reason:
     """Fill in one entry of the table. Raises KeyError for an unknown key or a missing field."""
     verdict, text, section = REASONS[key]
-    return Reason(key, text.format(**fields), section, verdict)
+    return Reason(key, phrase(text, **fields), section, verdict)
 
 
 def refuse(key: str, **fields: object) -> Refused:

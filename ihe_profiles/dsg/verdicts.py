@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ihe_profiles.xds.phrases import Phrase
+
 
 class Verdict(StrEnum):
     """The three answers of a validation (EN 319 102-1 5.1.3)."""
@@ -20,7 +22,7 @@ class Reason:
     """One ground for a verdict that is not `valid`: an entry of the table, with its text."""
 
     key: str
-    text: str
+    text: Phrase
     section: str
     verdict: Verdict
 

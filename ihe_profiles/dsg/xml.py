@@ -218,11 +218,13 @@ def _children_in(payload: _Element, targets: list[_Element]) -> bool:
 
 
 def _documents(case: _Case, outside: list[Reference]) -> None:
-    case.form = "DSG"
-    if case.ground.open_document is None:
+    case.form, ground = "DSG", case.ground
+    if ground.open_document is None:
         raise refuse("external-reference", uri=outside[0].uri)
     case.listing = listed.read(outside)
-    case.reasons += listed.judge(case.listing, case.ground.open_document, case.ground.submission)
+    case.reasons += listed.judge(
+        case.listing, ground.open_document, ground.submission, ground.largest
+    )
 
 
 def _when_and_whether(case: _Case) -> None:

@@ -471,6 +471,33 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Send the size of the exact bytes, or leave it out: the repository computes it.",
         "TF-2 3.41.4.1.3; TF-3 4.2.3.2.21",
     ),
+    "media-differs": Entry(
+        "InvalidDocumentContent",
+        "The document {document} is not {value}, the mimeType of {object}: {problem}.",
+        "Say the type of the bytes, or send the document that is meant.",
+        "TF-3 4.2.3.2.15",
+    ),
+    # Signatures at submission
+    "signature-not-valid": Entry(
+        "InvalidDocumentContent",
+        "The document {document} of {object} is signed by {signer}, and its signature is"
+        " {verdict}: {problem}.",
+        "Send the document as it was signed, by a signer whom this repository trusts.",
+        "TF-2 3.41.4.1.3; {section}",
+    ),
+    "signature-missing": Entry(
+        "InvalidDocumentContent",
+        "The document {document} of {object} has no signature, and a {value} must have one here.",
+        "Sign the document.",
+        "TF-2 3.41.4.1.3; TF-3 5.5",
+    ),
+    "signature-not-judged": Entry(
+        "InvalidDocumentContent",
+        "The document {document} of {object} may be signed, and has {size} octets: signatures of"
+        " documents of more than {limit} are not judged here.",
+        "Send a smaller document, or a detached signature of it (IHE DSG).",
+        "TF-2 3.41.4.1.3; TF-3 5.5",
+    ),
     # Stored queries (ITI-18)
     "unknown-stored-query": Entry(
         "XDSUnknownStoredQuery",

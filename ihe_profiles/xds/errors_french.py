@@ -284,6 +284,26 @@ _DOCUMENTS: Final = {
         "{object} a la taille {value}, mais le document a {computed} octets.",
         "Envoyez la taille exacte, ou n'en envoyez pas : l'entrepôt la calcule.",
     ),
+    "media-differs": French(
+        "Le document {document} n'est pas {value}, le mimeType de {object} : {problem}.",
+        "Indiquez le type des octets, ou envoyez le document voulu.",
+    ),
+    "signature-not-valid": French(
+        "Le document {document} de {object} est signé par {signer}, et sa signature est"
+        " {verdict} : {problem}.",
+        "Envoyez le document tel qu'il a été signé, par un signataire auquel cet entrepôt fait"
+        " confiance.",
+    ),
+    "signature-missing": French(
+        "Le document {document} de {object} n'a pas de signature, et {value} doit en avoir une"
+        " ici.",
+        "Signez le document.",
+    ),
+    "signature-not-judged": French(
+        "Le document {document} de {object} est peut-être signé, et a {size} octets : ici, les"
+        " signatures de documents de plus de {limit} octets ne sont pas vérifiées.",
+        "Envoyez un document plus petit, ou sa signature détachée (IHE DSG).",
+    ),
     "unknown-repository-id": French(
         "L'entrepôt {value} du document {document} n'est pas celui-ci.",
         "Demandez à l'entrepôt que le DocumentEntry nomme dans repositoryUniqueId.",

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from ihe_profiles.dsg.reasons_french import FRENCH as _REASONS
+
 _NAMES: Final = {
     '{kind} {id} (title "{title}")': "{kind} {id} (titre « {title} »)",
     "{kind} {id}": "{kind} {id}",
@@ -25,6 +27,21 @@ _NAMES: Final = {
     "{content} with slots": "{content}, avec des slots",
     "surviving": "conservé",
     "subsumed": "fusionné",
+}
+
+_DOCUMENTS: Final = {
+    "{first} (and {more} more)": "{first} (et {more} autres)",
+    "its first octets are those of {found}": "ses premiers octets sont ceux de {found}",
+    "its first octets are not those of this type": (
+        "ses premiers octets ne sont pas ceux de ce type"
+    ),
+    "its octet {place} is {octet}, which no text holds": (
+        "son octet {place} est {octet}, qu'aucun texte ne contient"
+    ),
+    "its octet {place} is not {charset}": "son octet {place} n'est pas du {charset}",
+    "nobody known": "un inconnu",
+    "invalid": "fausse",
+    "indeterminate": "indécidable",
 }
 
 _DATA_TYPES: Final = {
@@ -260,6 +277,8 @@ _DOMAINS: Final = {
 
 FRENCH: Final[dict[str, str]] = {
     **_NAMES,
+    **_DOCUMENTS,
+    **_REASONS,
     **_DATA_TYPES,
     **_SUBMISSIONS,
     **_QUERIES,

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -74,3 +75,28 @@ Index(
     sqlite_where=IS_PENDING,
     postgresql_where=IS_PENDING,
 )
+
+signature: Final = Table(
+    "signature",
+    METADATA,
+    Column(
+        "blob_key",
+        Text,
+        ForeignKey("document.blob_key", name="signature_blob_key_fkey", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("number", Integer, nullable=False),  # from 0, in the document's order
+    Column("format", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("signer", Text),  # subject of the certificate, RFC 4514
+    Column("claimed", BigInteger),  # the time that the signer states, milliseconds since 1970
+    Column("proven", BigInteger),  # that of a timestamp
+    Column("reasons", Text, nullable=False),  # JSON: a list of reason, text and section
+    Column("documents", Text, nullable=False),  # JSON: the uniqueIds that it lists
+    Column("submission_set", Text),
+    Column("time", BigInteger, nullable=False),  # when it was judged, milliseconds since 1970
+    PrimaryKeyConstraint("blob_key", "number", name="signature_pkey"),
+)
+"""What was said of each signature of a document when that was submitted; goes with its document."""

@@ -1,4 +1,4 @@
-"""The table of reasons: whole, filled in, and every entry provoked by a test of this folder."""
+"""The table of reasons: whole, filled in, in French too, and every entry provoked by a test."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import pytest
 
 from ihe_profiles.dsg.reasons import REASONS, because
 from ihe_profiles.dsg.verdicts import Judgement, Verdict
+from ihe_profiles.xds.phrases import french
 
 FOLDER = Path(__file__).parent
 
 
 def test_every_reason_is_provoked() -> None:
-    tests = "".join(path.read_text() for path in FOLDER.glob("test_*.py"))
+    files = [*FOLDER.glob("test_*.py"), *FOLDER.parent.glob("repository/test_signatures.py")]
+    tests = "".join(path.read_text() for path in files)
     assert [key for key in REASONS if f'"{key}"' not in tests] == []
 
 
@@ -26,6 +28,7 @@ def test_every_reason_has_a_verdict_a_text_and_a_section(key: str) -> None:
     assert reason.verdict is verdict is not Verdict.VALID
     assert "{" not in reason.text
     assert section
+    assert french(reason.text) != reason.text
 
 
 def test_the_gravest_reason_gives_the_verdict() -> None:

@@ -121,6 +121,14 @@ def test_a_signature_of_a_submission_says_what_it_lists() -> None:
     assert judgement.submission_set == SET
 
 
+def test_other_signatures_of_a_submission_may_be_listed_or_not() -> None:
+    for documents in (DOCUMENTS, {**DOCUMENTS, "1.8": b"another signature"}):
+        submission = Submission(SET, frozenset(DOCUMENTS), frozenset({"1.8"}))
+        data = detached(documents)
+        judgement = judged(data, open_document=opener(documents), submission=submission)
+        assert keys(judgement) == []
+
+
 @pytest.mark.parametrize("zero", ["0", "MA==", "AA=="])
 def test_the_digest_of_a_submission_may_be_written_in_each_way(zero: str) -> None:
     def change(manifest: _Element) -> None:
@@ -140,7 +148,12 @@ def test_an_xml_document_may_be_signed_in_its_canonical_form() -> None:
         manifest[2][:] = reference_element(Signed("", digest, (C14N11_COMMENTS,)))[:]
 
     data = _listed(change)
-    assert keys(judged(data, open_document=opener({**DOCUMENTS, SECOND: written}))) == []
+    as_written = opener({**DOCUMENTS, SECOND: written})
+    assert keys(judged(data, open_document=as_written)) == []
+    assert keys(judged(data, open_document=as_written, largest=len(written))) == []
+    small = judged(data, open_document=as_written, largest=len(written) - 1)
+    assert keys(small) == ["document-too-large"]
+    assert small.verdict is Verdict.INDETERMINATE
     other = opener({**DOCUMENTS, SECOND: b"<second>other</second>"})
     assert keys(judged(data, open_document=other)) == ["document-changed"]
 

@@ -18,7 +18,9 @@ from ledger.tables import METADATA as LEDGER
 from ledger.tables import answered_message
 from registry.store.tables import METADATA as REGISTRY
 from repository.limits import RepositoryLimits
+from repository.media import MediaCheck
 from repository.service import Repository
+from repository.signatures import NO_RULES, Rules
 from repository.store import TREE
 from repository.store.blobs import BlobStore
 from repository.store.filesystem import FilesystemBlobs
@@ -45,6 +47,8 @@ class World:
     folder: Path
     registry: StandIn = field(default_factory=StandIn)
     limits: RepositoryLimits = field(default_factory=RepositoryLimits)
+    media: MediaCheck = MediaCheck.OFF
+    signatures: Rules = NO_RULES
 
     def __post_init__(self) -> None:
         self.blobs: BlobStore = FilesystemBlobs(self.folder)
@@ -58,6 +62,8 @@ class World:
             self.registry,
             unique_id=REPOSITORY,
             limits=limits or self.limits,
+            media=self.media,
+            signatures=self.signatures,
         )
         server = SoapServer("DocumentRepository", self.repository.operations())
         self.caller: Caller = LocalCaller(server, Peer("127.0.0.1"))
