@@ -29,6 +29,7 @@ from pydantic_settings import (
 
 from entente.actors import Actor
 from entente.settings_audit import Audit
+from entente.settings_signatures import Signatures
 from entente.settings_types import Count, DatabaseUrl, Port, Seconds, WebAddress
 from entente.settings_types import Section as Section
 from ihe_profiles.hl7.limits import FeedLimits
@@ -39,6 +40,7 @@ from ihe_profiles.xds.domain.judge import override_problem
 from ihe_profiles.xds.domain.strictness import PROFILES, Level
 from registry.limits import RegistryLimits
 from repository.limits import RepositoryLimits
+from repository.media import MediaCheck
 from repository.store import s3_address
 
 PREFIX = "ENTENTE_"
@@ -178,6 +180,8 @@ class Repository(Section):
     """Where earlier ones are, until `entente repository rotate-key` has replaced them."""
     unique_id: Oid | None = None
     """repositoryUniqueId (ITI TF-3 4.2.3.2.18); a repository does not start without it."""
+    media_check: MediaCheck = MediaCheck.WARN
+    """What becomes of a document whose first octets are not of its mimeType: off, warn, refuse."""
     registry_url: WebAddress | None = None
     """The registry's ITI-42 and ITI-18 endpoint; without one the registry is in this process."""
     registry_tls_ca: FilePath | None = None
@@ -306,6 +310,7 @@ class Settings(BaseSettings):
     repository: Repository = Repository()
     domain: Domain = Domain()
     audit: Audit = Audit()
+    signatures: Signatures = Signatures()
     limits: Limits = Limits()
 
     @classmethod
