@@ -117,13 +117,13 @@ _WHO = st.builds(
 )
 _WHAT = st.builds(
     What,
-    confidentiality=_some(CODES),
+    confidentiality=st.sampled_from([(), (), (CODES[0],), (CODES[1],)]),
     codes=st.dictionaries(st.sampled_from(Coding), _some(CODES, 1), max_size=1).map(
         lambda found: tuple(found.items())
     ),
     author=st.sampled_from([False, False, True]),
     patient=st.sampled_from([False, False, True]),
-    consent=st.none() | st.sampled_from(ConsentKind),
+    consent=st.sampled_from([None, None, *ConsentKind]),
 )
 _RULES = st.builds(
     Rule,
@@ -160,7 +160,7 @@ REQUESTERS = st.none() | st.builds(
     family=st.just(Family.IHE),
     assertion_id=st.just("_1"),
     organization_ids=_some(["o1", "o2"]),
-    roles=_some(ROLES),
+    roles=st.lists(st.sampled_from(ROLES), min_size=1, max_size=2).map(tuple),
     purposes=_some(PURPOSES),
     provider_ids=_some(USERS),
     patient_id=st.sampled_from(["", f"p0^^^&{AUTHORITY}&ISO", f"p2^^^&{AUTHORITY}&ISO"]),

@@ -93,7 +93,7 @@ def test_random_worlds_show_some_entries_and_hide_some() -> None:
     """The property says little of worlds where everything is hidden."""
     outcomes = set()
 
-    @settings(max_examples=200, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=100, deadline=None, derandomize=True, database=None)
     @given(POLICIES, REQUESTERS, WORLDS)
     def look(policy: Policy, requester: Requester | None, world: Registered) -> None:
         decision = decide(policy, requester, "ITI-18")
@@ -101,4 +101,4 @@ def test_random_worlds_show_some_entries_and_hide_some() -> None:
             outcomes.add((len(decision.steps), holds(decision.view, world.facts(kept), NOW)))
 
     look()
-    assert {(2, True), (2, False), (3, True), (3, False)} <= outcomes
+    assert {(1, True), (1, False), (2, True), (2, False)} <= outcomes
