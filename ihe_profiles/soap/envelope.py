@@ -141,7 +141,12 @@ def fault_action(soap_fault: SoapFault) -> str:
 
 def is_ours(block: _Element) -> bool:
     """Tell whether a header block is for this service (SOAP 1.2 part 1, 2.2 and 5.2.2)."""
-    return block.get(_ROLE, "").strip() in _OUR_ROLES
+    return role(block) in _OUR_ROLES
+
+
+def role(block: _Element) -> str:
+    """Return whom a header block is for: an IRI, or nothing for whoever receives it last."""
+    return block.get(_ROLE, "").strip()
 
 
 def _blocks(header: _Element | None) -> Iterable[_Element]:

@@ -53,6 +53,12 @@ def assertion_in(header: _Element | None) -> _Element | None:
     return assertions[0] if assertions else None
 
 
+def roles(header: _Element | None) -> tuple[str, ...]:
+    """Return the roles of the Security headers that are for others."""
+    blocks = [] if header is None else header.findall(_SECURITY)
+    return tuple(envelope.role(block) for block in blocks if not envelope.is_ours(block))
+
+
 def _security(header: _Element | None) -> _Element | None:
     blocks = [] if header is None else header.findall(_SECURITY)
     ours = [block for block in blocks if envelope.is_ours(block)]

@@ -1,0 +1,111 @@
+"""Who signed an assertion, and whether that one is trusted for its issuer (SAML Core 5.4)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from cryptography import x509
+from lxml.etree import _Element
+
+from ihe_profiles.dsg import algorithms, certificates, shape
+from ihe_profiles.dsg.chain import Moment, judge_chain, judge_usage
+from ihe_profiles.dsg.trust import Evidence
+from ihe_profiles.dsg.verdicts import Refused
+from ihe_profiles.soap.faults import SoapFault
+from ihe_profiles.xua.assertion import Issuer
+from ihe_profiles.xua.rules import Trusted
+
+_RDN: Final = re.compile(r"(?<!\\)[,/+]")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Certificates of which one may have signed, and all that the signature brings along."""
+
+    leaves: tuple[x509.Certificate, ...]
+    given: tuple[x509.Certificate, ...] = ()
+
+
+def candidates(signature: _Element, trusted: Trusted) -> Candidates:
+    """Return who may have signed; where the signature does not say, each who is trusted himself.
+
+    Raises SoapFault: `assertion-key-elsewhere`, `assertion-key-without-certificate`,
+    `assertion-signature-malformed`.
+    """
+    try:
+        given = shape.certificates_of(signature)
+    except Refused as refused:
+        if refused.reason.key == "external-key":
+            raise SoapFault("assertion-key-elsewhere") from None
+        raise SoapFault("assertion-signature-malformed", problem=refused.reason.text) from None
+    if given:
+        return Candidates((shape.leaf(given),), tuple(given))
+    if not trusted.pinned:
+        raise SoapFault("assertion-key-without-certificate")
+    return Candidates(trusted.pinned)
+
+
+def judge(found: Candidates, trusted: Trusted, issuer: Issuer, now: datetime) -> None:
+    """Judge the certificate whose key made the signature.
+
+    Raises SoapFault: `assertion-key-weak`, `assertion-issuer-not-signer`, and the three of
+    `assertion-signer-...`.
+    """
+    (leaf,) = found.leaves
+    if algorithms.too_short(leaf.public_key(), trusted.chain):
+        raise SoapFault("assertion-key-weak", bits=getattr(leaf.public_key(), "key_size", 0))
+    if trusted.by_subject and not _same_name(issuer.name, leaf.subject):
+        subject = certificates.subject(leaf)
+        raise SoapFault("assertion-issuer-not-signer", issuer=issuer.name, subject=subject)
+    if leaf in trusted.pinned:
+        _check_dates(leaf, trusted, now)
+    else:
+        _check_chain(found, trusted, issuer, now)
+
+
+def until(found: Candidates, trusted: Trusted, now: datetime) -> datetime:
+    """Return until when these certificates are judged as they are now."""
+    ends = [one.not_valid_after_utc for one in (*found.leaves, *found.given)]
+    ends += [one.not_valid_after for one in trusted.chain.anchors]
+    over = [end + trusted.chain.skew for end in ends]
+    return min((end for end in over if end >= now), default=now)
+
+
+def _check_dates(leaf: x509.Certificate, trusted: Trusted, now: datetime) -> None:
+    skew = trusted.chain.skew
+    if not leaf.not_valid_before_utc - skew <= now <= leaf.not_valid_after_utc + skew:
+        begin, end = leaf.not_valid_before_utc, leaf.not_valid_after_utc
+        problem = f"it is valid from {begin.isoformat()} to {end.isoformat()}"
+        raise _refused(leaf, problem)
+
+
+def _check_chain(found: Candidates, trusted: Trusted, issuer: Issuer, now: datetime) -> None:
+    (leaf,) = found.leaves
+    fields = {"signer": certificates.subject(leaf), "issuer": issuer.name}
+    if leaf.issuer == leaf.subject:
+        raise SoapFault("assertion-signer-self-signed", **fields)
+    known = tuple(certificates.to_asn1(one) for one in found.given)
+    trust = trusted.chain.with_evidence(Evidence(known))
+    reasons = judge_chain(certificates.to_asn1(leaf), trust, Moment(now))
+    reasons += judge_usage(certificates.to_asn1(leaf), trust)
+    if reasons and reasons[0].key == "no-chain":
+        raise SoapFault("assertion-signer-untrusted", **fields)
+    if reasons:
+        raise _refused(leaf, reasons[0].text)
+
+
+def _refused(leaf: x509.Certificate, problem: str) -> SoapFault:
+    return SoapFault("assertion-signer-refused", signer=certificates.subject(leaf), problem=problem)
+
+
+def _same_name(said: str, subject: x509.Name) -> bool:
+    """Compare names however they are written: either order, any case, spaces, slashes."""
+    return _parts(said) == _parts(subject.rfc4514_string())
+
+
+def _parts(name: str) -> list[str]:
+    parts = ("".join(part.split()).casefold() for part in _RDN.split(name))
+    return sorted(part for part in parts if part)

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ihe_profiles import iti18, iti41, iti42, iti43, iti44, iti51
+from ihe_profiles.soap.exchange import Peer
+from ihe_profiles.soap.faults import SoapFault
+from ihe_profiles.xua import signature
+from ihe_profiles.xua.cache import Cache
+from ihe_profiles.xua.guard import AssertionGuard
+from ihe_profiles.xua.rules import Requirement
+from tests.dsg import pki
+from tests.xua import maker
+from tests.xua.maker import AUDIENCE, Draft, Seal, ask, message, seal
+
+OFF, OPTIONAL, REQUIRED = Requirement
+CLIENT = pki.signer("Client of Tests")
+PEER = Peer("192.0.2.7", maker.der(CLIENT))
+MINUTE = timedelta(minutes=1)
+
+
+def refused(guard: AssertionGuard, data: bytes, peer: Peer = PEER) -> str:
+    with pytest.raises(SoapFault) as fault:
+        ask(guard, data, peer)
+    return fault.value.key
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = pki.NOW
+
+    def __call__(self) -> object:
+        return self.now
+
+
+def test_off_reads_no_assertion() -> None:
+    guard = maker.guard(require=OFF)
+    assert ask(guard, message("<nonsense/>")) is None
+    assert ask(guard, message(seal(Draft().text()))) is None
+
+
+def test_optional_takes_what_comes() -> None:
+    guard = maker.guard(require=OPTIONAL)
+    assert ask(guard, message(security="")) is None
+    assert ask(guard, message(seal(Draft().text()))) is not None
+
+
+NUMBERS = {
+    iti18.TRANSACTION: REQUIRED,
+    iti41.TRANSACTION: REQUIRED,
+    iti43.TRANSACTION: REQUIRED,
+    iti51.TRANSACTION: REQUIRED,
+    iti42.TRANSACTION: OPTIONAL,
+    iti44.TRANSACTIONS[0]: OPTIONAL,
+}
+
+
+@pytest.mark.parametrize("transaction", NUMBERS, ids=lambda transaction: transaction.number)
+def test_systems_among_themselves_need_no_user(transaction: object) -> None:
+    number = transaction.number  # type: ignore[attr-defined]
+    assert maker.rules().requirement(number, PEER) is NUMBERS[transaction]  # type: ignore[index]
+    assert maker.rules(require=OFF).requirement(number, PEER) is OFF
+    for own in Requirement:
+        assert maker.rules(transactions={number: own}).requirement(number, PEER) is own
+
+
+def test_a_client_certificate_may_be_an_exception() -> None:
+    rules = {"certificates": {PEER.identity: OFF}, "transactions": {"ITI-18": REQUIRED}}
+    guard = maker.guard(**rules)
+    assert ask(guard, message(security=""), PEER) is None
+    assert refused(guard, message(security=""), Peer("192.0.2.7")) == "security-token-missing"
+
+
+@pytest.mark.parametrize("peer", [Peer("127.0.0.1", inside=True), PEER])
+def test_nodes_need_no_assertion_and_forward_what_they_judged(peer: Peer) -> None:
+    guard = maker.guard(nodes=frozenset({PEER.identity}))
+    assert ask(guard, message(security=""), peer) is None
+    other = pki.signer("Somebody Else")
+    draft = Draft(confirmation=maker.holder_of_key(maker.x509_data(other)))
+    forwarded = message(seal(draft.text()))
+    assert ask(guard, forwarded, peer) is not None
+    assert refused(maker.guard(), forwarded) == "assertion-holder-other"
+    assert refused(guard, message(Draft().text()), peer) == "assertion-unsigned"
+
+
+def test_nobody_outside_is_inside() -> None:
+    guard = maker.guard()
+    assert refused(guard, message(security=""), Peer("127.0.0.1")) == "security-token-missing"
+
+
+@pytest.mark.parametrize("key", [maker.x509_data(CLIENT), maker.rsa_value(CLIENT)])
+def test_the_holder_of_the_key_is_accepted(key: str) -> None:
+    data = message(seal(Draft(confirmation=maker.holder_of_key(key)).text()))
+    assert ask(maker.guard(), data, PEER) is not None
+
+
+def test_one_confirmation_of_several_is_enough() -> None:
+    stranger = maker.holder_of_key(maker.x509_data(pki.signer("Somebody Else")))
+    both = seal(Draft(confirmation=stranger + maker.bearer()).text())
+    assert ask(maker.guard(), message(both), PEER) is not None
+    neither = maker.bearer('<saml:SubjectConfirmationData Recipient="urn:x"/>')
+    token = seal(Draft(confirmation=stranger + neither).text())
+    assert refused(maker.guard(), message(token)) == "assertion-holder-other"
+
+
+def test_a_recipient_that_is_this_service_is_accepted() -> None:
+    data = f'<saml:SubjectConfirmationData Recipient="{AUDIENCE}"/>'
+    token = seal(Draft(confirmation=maker.bearer(data)).text())
+    assert ask(maker.guard(), message(token)) is not None
+
+
+def test_clocks_may_differ_by_the_skew_and_no_second_more() -> None:
+    data = message(seal(Draft().text()))
+    end = pki.NOW + 5 * MINUTE
+    assert ask(maker.guard(end + MINUTE - timedelta(seconds=1)), data)
+    assert refused(maker.guard(end + MINUTE), data) == "assertion-expired"
+    assert ask(maker.guard(pki.NOW - MINUTE), data)
+    assert (
+        refused(maker.guard(pki.NOW - MINUTE - timedelta(seconds=1)), data) == "assertion-not-yet"
+    )
+
+
+def test_one_assertion_is_verified_once_for_many_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    verified = []
+    verify = signature._covered
+    monkeypatch.setattr(
+        signature,
+        "_covered",
+        lambda *given: verified.append(1) or verify(*given),  # type: ignore[func-returns-value]
+    )
+    guard, data = maker.guard(), message(seal(Draft().text()))
+    first = ask(guard, data)
+    assert all(ask(guard, data, peer) == first for peer in (PEER, Peer("192.0.2.8")))
+    assert len(verified) == 1
+    ask(guard, message(seal(Draft(id="_a2").text())))
+    assert len(verified) == 2
+
+
+def test_what_was_verified_is_judged_again_each_time() -> None:
+    clock = Clock()
+    holder = Draft(confirmation=maker.holder_of_key(maker.x509_data(CLIENT)))
+    guard = AssertionGuard(maker.rules(), clock)  # type: ignore[arg-type]
+    data = message(seal(holder.text()))
+    assert ask(guard, data, PEER) is not None
+    assert refused(guard, data, Peer("192.0.2.7")) == "assertion-holder-unknown"
+    clock.now += 6 * MINUTE - timedelta(seconds=1)
+    assert ask(guard, data, PEER) is not None
+    clock.now += timedelta(seconds=1)
+    assert refused(guard, data) == "assertion-expired"
+
+
+def test_a_verified_assertion_ends_with_its_signer() -> None:
+    end = pki.NOW + MINUTE
+    signer = pki.shaped(pki.Shape("Soon over", end=end))
+    clock = Clock()
+    guard = AssertionGuard(maker.rules(), clock)  # type: ignore[arg-type]
+    data = message(seal(Draft().text(), Seal(signer=signer)))
+    assert ask(guard, data) is not None
+    clock.now = end + MINUTE
+    assert ask(guard, data) is not None  # within the skew
+    clock.now += timedelta(seconds=1)
+    assert refused(guard, data) == "assertion-signer-refused"
+
+
+def test_a_pinned_certificate_needs_no_authority_and_no_key_info() -> None:
+    pinned = {
+        maker.ISSUER: maker.Trusted.of(
+            [maker.to_asn1(maker.provider().certificate)], skew=maker.SKEW
+        )
+    }
+    for key_info in (None, "", maker.rsa_value(maker.provider())):
+        token = seal(Draft().text(), Seal(key_info=key_info))
+        assert ask(maker.guard(issuers=pinned), message(token)) is not None
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        Seal(method=f"{maker.MORE}rsa-sha384", digest=f"{maker.MORE}sha384"),
+        Seal(
+            signer=pki.signer("Curve of Tests", curve=True),
+            method=f"{maker.MORE}ecdsa-sha256",
+            digest="http://www.w3.org/2001/04/xmlenc#sha512",
+        ),
+    ],
+)
+def test_strong_algorithms_are_accepted(how: Seal) -> None:
+    assert ask(maker.guard(), message(seal(Draft().text(), how))) is not None
+
+
+@pytest.mark.parametrize(
+    "how", [Seal(method=f"{maker.DS}rsa-sha1"), Seal(digest=f"{maker.DS}sha1")]
+)
+def test_sha1_is_accepted_only_by_setting(how: Seal) -> None:
+    data = message(seal(Draft().text(), how))
+    assert refused(maker.guard(), data) == "assertion-weak-algorithm"
+    assert ask(maker.guard(sha1=True), data) is not None
+
+
+def test_an_inclusive_prefix_list_is_understood() -> None:
+    listed = f'<e:InclusiveNamespaces xmlns:e="{maker.EXC}" PrefixList="saml ds"/>'
+    assert ask(maker.guard(), message(seal(Draft().text(), Seal(inside_transform=listed))))
+
+
+def test_many_threads_get_one_answer() -> None:
+    guard, found = maker.guard(), []
+    messages = [message(seal(replace(Draft(), id=f"_a{n}").text())) for n in range(4)]
+
+    def work() -> None:
+        found.extend(ask(guard, data) for data in messages)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(one.assertion_id for one in found if one) == sorted(
+        4 * ["_a0", "_a1", "_a2", "_a3"]
+    )
+
+
+def test_the_cache_is_bounded_and_forgets_what_is_over() -> None:
+    cache: Cache[str] = Cache(2)
+    for name in ("a", "b"):
+        cache.put(name.encode(), name, pki.NOW + MINUTE)
+    assert cache.get(b"a", pki.NOW) == "a"
+    cache.put(b"c", "c", pki.NOW + MINUTE)
+    assert [cache.get(key, pki.NOW) for key in (b"a", b"b", b"c")] == ["a", None, "c"]
+    assert cache.get(b"a", pki.NOW + MINUTE) is None
+    assert len(cache) == 1
