@@ -6,6 +6,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
@@ -47,27 +48,27 @@ class Wire:
     @cached_property
     def registry(self) -> Caller:
         """The registry, through zeep."""
-        return ZeepCaller("DocumentRegistry", self._address(self.target.registry), self._http)
+        return ZeepCaller("DocumentRegistry", _given(self.target.registry), self._http)
 
     @cached_property
     def registry_direct(self) -> Caller:
         """The registry, through our own client: also for what zeep would not send."""
-        return HttpCaller(self._address(self.target.registry), self._http)
+        return HttpCaller(_given(self.target.registry), self._http)
 
     @cached_property
     def repository(self) -> Caller:
         """The repository, through our own client, which speaks MTOM."""
-        return HttpCaller(self._address(self.target.repository), self._http)
+        return HttpCaller(_given(self.target.repository), self._http)
 
     @cached_property
     def repository_plain(self) -> Caller:
         """The repository, through zeep: documents as base64 in plain SOAP."""
-        return ZeepCaller("DocumentRepository", self._address(self.target.repository), self._http)
+        return ZeepCaller("DocumentRepository", _given(self.target.repository), self._http)
 
     @cached_property
     def feed_v3(self) -> Caller:
         """The receiver of ITI-44."""
-        return HttpCaller(self._address(self.target.pid_feed_v3), self._http)
+        return HttpCaller(_given(self.target.pid_feed_v3), self._http)
 
     def post(
         self, url: str, content: bytes, headers: Mapping[str, str] | None = None
@@ -84,18 +85,25 @@ class Wire:
         """Send octets in chunks of a Transfer-Encoding. Raises httpx.TransportError."""
         return self._http.post(url, content=chunks, headers={"Content-Type": SOAP})
 
-    def get(self, url: str) -> httpx.Response:
-        """Ask for a page. Raises httpx.TransportError."""
-        return self._http.get(url)
+    def request(self, method: str, url: str) -> httpx.Response:
+        """Send a request without a body. Raises httpx.TransportError."""
+        return self._http.request(method, url)
+
+    @contextmanager
+    def stalled(self, url: str, head: bytes, number: int) -> Iterator[None]:
+        """Keep connections open that have sent the same beginning of a message. Raises OSError."""
+        with ExitStack() as stack:
+            for _ in range(number):
+                connection = stack.enter_context(self._connect(*_address(url)))
+                connection.sendall(head)
+            yield
 
     def raw(self, url: str, *pieces: bytes, pause: float = 0.0, close: bool = False) -> Exchange:
         """Send octets as they are, `pause` seconds between pieces; hang up after them if `close`.
 
         The answer is read to its end; what breaks off is noted in the exchange, and raises nothing.
         """
-        parts = urlsplit(url)
-        secure = parts.scheme == "https"
-        address = (parts.hostname or "", parts.port or (443 if secure else 80))
+        address, secure = _address(url)
         return self._stream(self.evidence.begin(url), address, secure, pieces, pause, close)
 
     def mllp(self, message: bytes) -> bytes:
@@ -138,10 +146,17 @@ class Wire:
         context = self.target.tls or ssl.create_default_context()
         return context.wrap_socket(plain, server_hostname=address[0])
 
-    @staticmethod
-    def _address(url: str | None) -> str:
-        assert url is not None, "a trial says what it needs"
-        return url
+
+def _given(url: str | None) -> str:
+    assert url is not None, "a trial says what it needs"
+    return url
+
+
+def _address(url: str) -> tuple[tuple[str, int], bool]:
+    """Return host and port of an address, and whether it is under TLS."""
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    return (parts.hostname or "", parts.port or (443 if secure else 80)), secure
 
 
 def _receive(connection: socket.socket, exchange: Exchange, until: bytes) -> None:

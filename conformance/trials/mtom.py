@@ -58,7 +58,8 @@ class Documents:
         return Envelope(body=body, action=iti41.TRANSACTION.action).octets()
 
 
-def _include(content_id: str) -> str:
+def include(content_id: str) -> str:
+    """Write a xop:Include that leads to the part of a Content-ID."""
     return f'<xop:Include xmlns:xop="{XOP}" href="cid:{content_id}"/>'
 
 
@@ -82,7 +83,7 @@ def _taken(s: Session, assertion: str, variant: str, answer: Answer) -> bool:
     return s.check(assertion, status.endswith(_SUCCESS), "Success", found, variant)
 
 
-def _stored(s: Session, documents: Documents) -> dict[str, bytes | None]:
+def stored(s: Session, documents: Documents) -> dict[str, bytes | None]:
     """Retrieve the documents and return their bytes by the ids of the entries."""
     repository = s.target.repository_id
     assert repository is not None
@@ -104,10 +105,10 @@ def _bytes(answer: Answer) -> bytes | None:
     documents = [] if answer.body is None else list(answer.body.iter(f"{_XDS}Document"))
     if not documents:
         return None
-    include = documents[0].find(_INCLUDE)
-    if include is None:
+    found = documents[0].find(_INCLUDE)
+    if found is None:
         return base64.b64decode(documents[0].text or "")
-    return _parts_by_id(answer).get(_content_id(include.get("href", "")))
+    return _parts_by_id(answer).get(_content_id(found.get("href", "")))
 
 
 def _parts_by_id(answer: Answer) -> dict[str, bytes]:
@@ -129,7 +130,7 @@ def the_responses(s: Session) -> None:
     """The answers to an ITI-41 without binary part, and to an ITI-43 with one."""
     documents = Documents.of(s, b"one document")
     (entry,) = documents.ids
-    envelope = documents.envelope({entry: _include("one@conformance")})
+    envelope = documents.envelope({entry: include("one@conformance")})
     provided = _send(s, [Part.root(envelope), Part.document(b"one document", "one@conformance")])
     _judge_response(s, provided, "ITI-41")
     repository = s.target.repository_id
@@ -140,11 +141,11 @@ def the_responses(s: Session) -> None:
     includes = [] if retrieved.root is None else list(retrieved.root.iter(_INCLUDE))
     there = _parts_by_id(retrieved)
     s.check("V.26", retrieved.body is not None, "a response", retrieved.status, "ITI-43")
-    for include in includes:
-        parent = include.getparent()
-        alone = parent is not None and len(parent) == 1 and not (parent.text or include.tail)
+    for found in includes:
+        parent = found.getparent()
+        alone = parent is not None and len(parent) == 1 and not (parent.text or found.tail)
         s.check("V.26", alone, "the only child", "others beside it", "xop:Include")
-        href = include.get("href", "")
+        href = found.get("href", "")
         s.check("V.26", _content_id(href) in there, sorted(there), href, "xop:Include/@href")
 
 
@@ -182,7 +183,7 @@ def in_place_and_apart(s: Session) -> None:
         placed, parts = {}, []
         for number, (entry, content) in enumerate(documents.contents.items()):
             if is_part(number):
-                placed[entry] = _include(f"{number}@conformance")
+                placed[entry] = include(f"{number}@conformance")
                 parts.append(Part.document(content, f"{number}@conformance"))
             else:
                 placed[entry] = _in_place(content)
@@ -190,7 +191,7 @@ def in_place_and_apart(s: Session) -> None:
         if _taken(s, "V.27", variant, answer):
             s.check(
                 "V.27",
-                _stored(s, documents) == documents.contents,
+                stored(s, documents) == documents.contents,
                 "the bytes sent",
                 "other bytes, or none",
                 f"{variant}: retrieved",
@@ -203,14 +204,14 @@ def ways_to_write_mime(s: Session) -> None:
     for assertion, variant, send in _WRITINGS:
         documents = Documents.of(s, b"written otherwise \xe9", b"and another")
         if _taken(s, assertion, variant, send(s, documents)):
-            same = _stored(s, documents) == documents.contents
+            same = stored(s, documents) == documents.contents
             s.check(
                 assertion, same, "the bytes sent", "other bytes, or none", f"{variant}: retrieved"
             )
 
 
 def _ordinary(documents: Documents, names: Sequence[str] = ("a@c", "b@c")) -> list[Part]:
-    placed = {e: _include(name) for e, name in zip(documents.ids, names, strict=True)}
+    placed = {e: include(name) for e, name in zip(documents.ids, names, strict=True)}
     attachments = zip(documents.contents.values(), names, strict=True)
     envelope = documents.envelope(placed)
     return [Part.root(envelope), *(Part.document(content, name) for content, name in attachments)]
@@ -299,5 +300,5 @@ def a_missing_part(s: Session) -> None:
     status = "" if answer.body is None else answer.body.get("status", "")
     is_refused = answer.is_fault or status.endswith("Failure") or answer.status >= 400
     s.check("V.31", is_refused, "a fault or a Failure", status or answer.status)
-    kept = [name for name, content in _stored(s, documents).items() if content is not None]
+    kept = [name for name, content in stored(s, documents).items() if content is not None]
     s.check("V.31", not kept, "nothing stored", kept or "nothing", "ITI-43 afterwards")
