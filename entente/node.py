@@ -23,7 +23,7 @@ from ledger.database import Database
 from registry.service import Registry
 from repository.service import Repository
 
-_OURSELVES: Final = Peer("127.0.0.1", inside=True)
+OURSELVES: Final = Peer("127.0.0.1", inside=True)
 """What the registry sees of a repository in its own process."""
 
 
@@ -115,20 +115,26 @@ class _Opening:
     def _registry_caller(self) -> Caller:
         url = self.settings.repository.registry_url
         if url is None:
-            return LocalCaller(self.servers[Actor.REGISTRY], _OURSELVES)
-        http = httpx.Client(
-            verify=registry_tls(self.settings),
-            timeout=self.settings.limits.repository().registry_timeout,
-            limits=httpx.Limits(max_connections=self.limits.upload_threads + 1),
-        )
-        self.stack.callback(http.close)
-        return HttpCaller(url, http, self.limits)
+            return LocalCaller(self.servers[Actor.REGISTRY], OURSELVES)
+        return registry_at(url, self.settings, self.stack)
 
 
 _OPEN: Final[dict[Actor, Callable[[_Opening, Database], None]]] = {
     Actor.REGISTRY: _Opening._registry,
     Actor.REPOSITORY: _Opening._repository,
 }
+
+
+def registry_at(url: str, settings: Settings, stack: ExitStack) -> Caller:
+    """Return what calls the registry at `url`, as this repository. Raises OSError."""
+    limits = settings.limits.soap()
+    http = httpx.Client(
+        verify=registry_tls(settings),
+        timeout=settings.limits.repository().registry_timeout,
+        limits=httpx.Limits(max_connections=limits.upload_threads + 1),
+    )
+    stack.callback(http.close)
+    return HttpCaller(url, http, limits)
 
 
 def registry_tls(settings: Settings) -> ssl.SSLContext:

@@ -7,6 +7,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 from ihe_profiles.xds.errors import RegistryError, Severity
 
@@ -35,3 +43,9 @@ def explained(errors: Iterable[RegistryError]) -> list[str]:
         f"{error.context}" + (f" (at {error.location})" if error.location else "")
         for error in errors
     ]
+
+
+def octets_progress() -> Progress:
+    """Return a progress bar of octets, on standard error."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    return Progress(*columns, TransferSpeedColumn(), TimeRemainingColumn(), console=ERR)

@@ -5,23 +5,19 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import typer
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
 
 from entente.actors import Actor
-from entente.cli.console import ERR, OUT, Failed
+from entente.cli.console import OUT, Failed, octets_progress
 from entente.cli.options import ConfigFile
+from entente.cli.reconcile import reconcile
 from entente.configuration import load
 from entente.misconfigured import Misconfigured
 from entente.settings import database_url
 
 app = typer.Typer(no_args_is_help=True, help="Look after the documents of a repository.")
+
+
+app.command()(reconcile)
 
 
 @app.callback()
@@ -48,7 +44,7 @@ def verify(config: ConfigFile = None) -> None:
             database = Database(database_url(settings, Actor.REPOSITORY))
             stack.callback(database.close)
             documents, octets = extent(database)
-            progress = stack.enter_context(_progress())
+            progress = stack.enter_context(octets_progress())
             task = progress.add_task(f"{documents} documents", total=octets)
             for found in verify(database, blobs, lambda size: progress.advance(task, size)):
                 number += 1
@@ -60,11 +56,6 @@ def verify(config: ConfigFile = None) -> None:
     if bad:
         raise Failed(f"{bad} of {number} documents are not whole")
     OUT.print(f"{number} documents are whole", markup=False)
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    return Progress(*columns, TransferSpeedColumn(), TimeRemainingColumn(), console=ERR)
 
 
 @app.command(name="rotate-key")

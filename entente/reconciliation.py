@@ -1,0 +1,119 @@
+"""Reconciling as an operator does it: what is compared, opened from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from entente.actors import Actor
+from entente.blobs import open_blobs
+from entente.census import RegistryCensus
+from entente.databases import stores
+from entente.misconfigured import Misconfigured
+from entente.node import OURSELVES, registry_at
+from entente.settings import Settings, database_url
+from ihe_profiles.soap.client import Caller, LocalCaller
+from ihe_profiles.soap.spyne_port import SoapServer
+from ledger import migrate
+from ledger.database import Database, Unavailable
+from registry.service import Registry
+from repository import removal, verify
+from repository.orphans import Orphan
+from repository.reconcile import Reconciliation
+from repository.recovery import Recover
+from repository.repair import Repair, Repaired
+
+Advance = Callable[[int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A reconciliation that is about to begin, and how many documents and octets there are."""
+
+    reconciliation: Reconciliation
+    recover: Recover
+    extent: tuple[int, int]
+
+    def find(self, advance: Advance, *, read: bool) -> Iterator[Orphan]:
+        """Yield everything that is amiss. Raises Unavailable, BlobStoreError, RegistryUnclear."""
+        yield from self.reconciliation.overdue()
+        yield from self._rest(advance, read=read)
+
+    def repair(
+        self, advance: Advance, aside: Path | None, *, read: bool
+    ) -> Iterator[tuple[Orphan, Repaired]]:
+        """Yield everything that is amiss, each after its repair.
+
+        Raises as `find`, and AlreadyPaused, PauseLost, OSError.
+        """
+        repair = Repair(self.reconciliation, aside)
+        overdue = list(self.reconciliation.overdue())
+        if overdue:
+            self.recover()
+        yield from ((orphan, repair(orphan)) for orphan in overdue)
+        with removal.paused(self.reconciliation.database) as pause:
+
+            def advanced(octets: int) -> None:
+                advance(octets)
+                pause.keep()
+
+            for orphan in self._rest(advanced, read=read):
+                pause.keep()
+                yield orphan, repair(orphan)
+
+    def _rest(self, advance: Advance, *, read: bool) -> Iterator[Orphan]:
+        yield from self.reconciliation.left_behind()
+        yield from self.reconciliation.documents(advance, read=read)
+        yield from self.reconciliation.unlike_the_registry()
+        yield from self.reconciliation.dangling()
+
+
+def open_job(settings: Settings, grace: float | None, stack: ExitStack) -> Job:
+    """Open what is to be compared; `grace` in seconds, else `limits.stale_staging`.
+
+    Raises Misconfigured, Unavailable, SchemaMismatch, BlobStoreError, OSError.
+    """
+    unique_id = settings.repository.unique_id
+    if unique_id is None:
+        raise Misconfigured(["[repository] unique_id is not set: whose documents are these?"])
+    limits = settings.limits.repository()
+    database, blobs = _database(settings, Actor.REPOSITORY, stack), open_blobs(settings)
+    census = _census(settings, unique_id, stack)
+    caller = _caller(settings, census, stack)
+    seconds = limits.stale_staging if grace is None else grace
+    return Job(
+        Reconciliation(database, blobs, caller, unique_id, seconds, census),
+        Recover(database, blobs, caller, unique_id, limits),
+        verify.extent(database),
+    )
+
+
+def _census(settings: Settings, unique_id: str, stack: ExitStack) -> RegistryCensus | None:
+    """Return what the registry's own tables say, where the settings name them."""
+    is_elsewhere = settings.repository.registry_url is not None
+    if is_elsewhere and "database_url" not in settings.registry.model_fields_set:
+        return None
+    return RegistryCensus(_database(settings, Actor.REGISTRY, stack), unique_id)
+
+
+def _caller(settings: Settings, census: RegistryCensus | None, stack: ExitStack) -> Caller:
+    url = settings.repository.registry_url
+    if url is not None:
+        return registry_at(url, settings, stack)
+    assert census is not None
+    registry = Registry(census.database)
+    return LocalCaller(SoapServer("DocumentRegistry", registry.operations()), OURSELVES)
+
+
+def _database(settings: Settings, actor: Actor, stack: ExitStack) -> Database:
+    """Open an actor's database, which must be there. Raises Unavailable, SchemaMismatch."""
+    url = database_url(settings, actor)
+    (store,) = (one for one in stores(settings, frozenset({actor})) if one.url == url)
+    if store.fresh:
+        raise Unavailable(f"there is no {store.file}")
+    database = Database(url, pool=4)
+    stack.callback(database.close)
+    migrate.check(database, *store.trees)
+    return database
