@@ -51,8 +51,10 @@ async def _lifetime(
     async with AsyncExitStack() as outer:
         stack = ExitStack()
         outer.push_async_callback(asyncio.to_thread, stack.close)
-        node = open_node(settings, actors, stack)
-        metrics = Metrics(node.repository.pending if node.repository else None)
+        metrics = Metrics()
+        node = open_node(settings, actors, stack, metrics)
+        if node.repository is not None:
+            metrics.watch(node.repository.pending)
         services = _services(settings, node, metrics, stack)
         _start_recovery(settings, node, metrics, stack)
         pruning.start(node.databases, settings.limits, stack)

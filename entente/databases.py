@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+import ledger.audit.store
 import registry.store
 import repository.store
 from entente.actors import Actor
@@ -45,10 +46,13 @@ class Store:
 
 
 def stores(settings: Settings, actors: frozenset[Actor]) -> Iterator[Store]:
-    """Yield the databases of `actors`; two actors with one URL share a database."""
-    for url in dict.fromkeys(database_url(settings, actor) for actor in sorted(actors)):
-        trees = [_TREES[actor] for actor in sorted(actors) if database_url(settings, actor) == url]
-        yield Store(url, (*migrate.TREES, *trees))
+    """Yield the databases of `actors` and that of their audit trail; those with one URL are one."""
+    trees: dict[str, list[Tree]] = {}
+    for actor in sorted(actors):
+        trees.setdefault(database_url(settings, actor), []).append(_TREES[actor])
+    trees.setdefault(settings.audit.database_url, []).append(ledger.audit.store.TREE)
+    for url, own in trees.items():
+        yield Store(url, (*migrate.TREES, *own))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 from entente.asgi import Page
 from ledger import migrate
+from ledger.audit import AuditUnavailable
 from ledger.database import Database, Unavailable
 from ledger.migrate import SchemaMismatch, Tree
 from repository.store.blobs import BlobStore, BlobStoreError
@@ -60,6 +61,8 @@ def _result(name: str, check: Check) -> str:
         said = "cannot be reached"
     except BlobStoreError:
         said = "cannot be written"
+    except AuditUnavailable:
+        said = "is full"
     else:
         return "ok"
     _log.warning("not ready: %s", name, exc_info=True)

@@ -1,4 +1,4 @@
-"""What Prometheus may ask of a server: exchanges, and the fate of pending documents.
+"""What Prometheus may ask of a server: exchanges, signatures, and the fate of pending documents.
 
 Several worker processes share their numbers through files, in the folder that the environment
 variable PROMETHEUS_MULTIPROC_DIR names (the client library's convention).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from prometheus_client import (
@@ -25,8 +25,10 @@ from prometheus_client.registry import Collector
 
 from entente.asgi import Page
 from ihe_profiles.soap.endpoint import Observation
+from ledger.audit.trail import Fate
 from ledger.database import Unavailable
 from repository.recovery import Recovery
+from repository.store.signatures import Finding
 
 SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -67,9 +69,38 @@ class Metrics:
         self._swept = Counter(
             "entente_swept_blobs", "Blobs left behind and removed.", registry=self._own
         )
+        self._signatures = Counter(
+            "entente_signatures",
+            "Verdicts on the signatures of submitted documents.",
+            ("format", "verdict"),
+            registry=self._own,
+        )
+        self._audit = Counter(
+            "entente_audit_records",
+            "Audit records delivered, spilled or too large for a destination; works refused.",
+            ("fate",),
+            registry=self._own,
+        )
+        self._audit_waiting: Callable[[], Mapping[str, int]] | None = None
         self._failures = Counter(
             "entente_recovery_failures", "Passes of recovery that broke off.", registry=self._own
         )
+
+    def watch(self, pending: Callable[[], int]) -> None:
+        """Ask `pending` for the number of documents of unknown registration."""
+        self._pending = pending
+
+    def watch_audit(self, waiting: Callable[[], Mapping[str, int]]) -> None:
+        """Ask `waiting` for the number of audit records that each destination does not have."""
+        self._audit_waiting = waiting
+
+    def audit(self, fate: Fate, number: int) -> None:
+        """Count what became of audit records."""
+        self._audit.labels(fate.value).inc(number)
+
+    def signature(self, finding: Finding) -> None:
+        """Count what was said of one signature."""
+        self._signatures.labels(finding.format, finding.verdict).inc()
 
     def observe(self, seen: Observation) -> None:
         """Count one exchange."""
@@ -96,10 +127,12 @@ class Metrics:
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         body = render(registry)
+        asked = CollectorRegistry()
         if self._pending is not None:
-            pending = CollectorRegistry()
-            pending.register(_Pending(self._pending))
-            body += render(pending)
+            asked.register(_Pending(self._pending))
+        if self._audit_waiting is not None:
+            asked.register(_AuditWaiting(self._audit_waiting))
+        body += render(asked)
         return Page(200, CONTENT_TYPE_LATEST, body)
 
 
@@ -118,3 +151,22 @@ class _Pending(Collector):
             "Documents stored whose registration is not certain.",
             value=number,
         )
+
+
+class _AuditWaiting(Collector):
+    def __init__(self, count: Callable[[], Mapping[str, int]]) -> None:
+        self._count = count
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        waiting = GaugeMetricFamily(
+            "entente_audit_waiting",
+            "Audit records that a destination (or the store) does not have yet.",
+            labels=("destination",),
+        )
+        try:
+            for destination, number in self._count().items():
+                waiting.add_metric((destination,), number)
+        except Unavailable:
+            _log.warning("waiting audit records cannot be counted", exc_info=True)
+            return
+        yield waiting

@@ -10,21 +10,29 @@ from typing import Final
 
 import httpx
 
-from entente import domain, tls
+from entente import assertions, domain, signatures, tls
 from entente.actors import Actor
 from entente.blobs import open_blobs
 from entente.databases import Store, stores
 from entente.health import Check, database_check, writable_check
+from entente.metrics import Metrics
 from entente.settings import Settings, database_url
+from entente.trail import OpenTrail, open_trail
 from ihe_profiles.soap.client import Caller, HttpCaller, LocalCaller
 from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.soap.spyne_port import SoapServer
+from ledger.audit.trail import Trail
 from ledger.database import Database
 from registry.service import Registry
 from repository.service import Repository
 
 OURSELVES: Final = Peer("127.0.0.1", inside=True)
 """What the registry sees of a repository in its own process."""
+
+PATIENCE: Final = 10.0
+"""Seconds that work waits for a database."""
+AUDIT_PATIENCE: Final = 2.0
+"""And for the audit database, before records spill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +44,20 @@ class Node:
     repository: Repository | None
     checks: Mapping[str, Check]
     databases: tuple[Database, ...]
+    trail: Trail
 
 
-def open_node(settings: Settings, actors: frozenset[Actor], stack: ExitStack) -> Node:
-    """Open the databases and stores of `actors`. Raises Unavailable, BlobStoreError, OSError."""
-    opening = _Opening(settings, actors, stack)
+def open_node(
+    settings: Settings,
+    actors: frozenset[Actor],
+    stack: ExitStack,
+    metrics: Metrics,
+) -> Node:
+    """Open the databases and stores of `actors`, and their audit trail.
+
+    Raises Unavailable, BlobStoreError, OSError, Misconfigured, AuditUnavailable.
+    """
+    opening = _Opening(settings, actors, stack, metrics)
     for actor in sorted(actors):  # the registry first: the repository may call it in this process
         opening.open(actor)
     return Node(
@@ -49,11 +66,18 @@ def open_node(settings: Settings, actors: frozenset[Actor], stack: ExitStack) ->
         opening.repository,
         opening.checks,
         tuple(opening.databases.values()),
+        opening.trail.trail,
     )
 
 
 class _Opening:
-    def __init__(self, settings: Settings, actors: frozenset[Actor], stack: ExitStack) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        actors: frozenset[Actor],
+        stack: ExitStack,
+        metrics: Metrics,
+    ) -> None:
         self.settings = settings
         self.limits = settings.limits.soap()
         self.stack = stack
@@ -62,7 +86,10 @@ class _Opening:
         self.servers: dict[Actor, SoapServer] = {}
         self.registry: Registry | None = None
         self.repository: Repository | None = None
-        self.checks: dict[str, Check] = {}
+        self.metrics = metrics
+        self.guard = assertions.guard(settings)
+        self.trail = self._trail()
+        self.checks: dict[str, Check] = {"audit trail": self.trail.check}
 
     def open(self, actor: Actor) -> None:
         store = self.stores[database_url(self.settings, actor)]
@@ -73,9 +100,18 @@ class _Opening:
     def _database(self, store: Store) -> Database:
         threads = self.limits.upload_threads + self.limits.query_threads
         threads += self.settings.limits.feed().mllp_threads
-        database = Database(store.url, pool=threads + 1)
+        patience = AUDIT_PATIENCE if store.url == self.settings.audit.database_url else PATIENCE
+        database = Database(store.url, pool=threads + 1, patience=patience)
         self.stack.callback(database.close)
         return database
+
+    def _trail(self) -> OpenTrail:
+        audit = self.databases[self.settings.audit.database_url]
+        opened = open_trail(
+            self.settings, audit, self.databases.values(), self.metrics.audit, self.stack
+        )
+        self.metrics.watch_audit(opened.sender.waiting)
+        return opened
 
     def _registry(self, database: Database) -> None:
         self.registry = Registry(
@@ -91,6 +127,7 @@ class _Opening:
             self.registry.operations(),
             self.limits,
             self.settings.domain.language,
+            self.guard,
         )
 
     def _repository(self, database: Database) -> None:
@@ -104,12 +141,15 @@ class _Opening:
             self._registry_caller(),
             unique_id=unique_id,
             limits=self.settings.limits.repository(),
+            media=self.settings.repository.media_check,
+            signatures=signatures.rules(self.settings.signatures, self.metrics.signature),
         )
         self.servers[Actor.REPOSITORY] = SoapServer(
             "DocumentRepository",
             self.repository.operations(),
             self.limits,
             self.settings.domain.language,
+            self.guard,
         )
 
     def _registry_caller(self) -> Caller:

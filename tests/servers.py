@@ -153,12 +153,13 @@ def toml(settings: Settings) -> str:
 def settings_for(database_url: str | None, more: Settings) -> dict[str, dict[str, Any]]:
     """Return the settings of a test's server; `more` wins."""
     database = {"database_url": database_url} if database_url else {}
-    return {
+    return {name: {**keys} for name, keys in more.items()} | {
         "http": {"port": free_port(), **more.get("http", {})},
         "management": {**more.get("management", {})},
         "registry": {**database, **more.get("registry", {})},
         "repository": {"unique_id": UNIQUE_ID, **database, **more.get("repository", {})},
         "domain": {"patients": "open", **more.get("domain", {})},
+        "audit": {**more.get("audit", {})},
         "limits": {**more.get("limits", {})},
     }
 

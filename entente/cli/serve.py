@@ -14,6 +14,7 @@ from entente.configuration import load
 from entente.floors import shadowed
 from entente.misconfigured import Misconfigured
 from entente.settings import Settings, database_url
+from entente.signatures import TrustFiles
 
 
 def serve(which: Which = Role.ALL, config: ConfigFile = None) -> None:
@@ -42,7 +43,7 @@ def serve(which: Which = Role.ALL, config: ConfigFile = None) -> None:
 
 def _judge(settings: Settings, actors: frozenset[Actor]) -> None:
     """Refuse what does not do for these actors though each setting alone is right."""
-    urls = [database_url(settings, actor) for actor in actors]
+    urls = [database_url(settings, actor) for actor in actors] + [settings.audit.database_url]
     if settings.http.workers > 1 and any(url.startswith("sqlite:") for url in urls):
         problem = f"[http] workers = {settings.http.workers}: several processes need PostgreSQL"
         raise Misconfigured([problem])
@@ -52,6 +53,7 @@ def _judge(settings: Settings, actors: frozenset[Actor]) -> None:
     if Actor.REPOSITORY not in actors:
         return
     wrapping_keys(settings)
+    TrustFiles(settings.signatures)
     if settings.repository.unique_id is None:
         raise Misconfigured(
             ["[repository] unique_id is not set: give the repository an OID of your own, for good"]

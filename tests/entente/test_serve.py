@@ -28,7 +28,12 @@ def test_the_operators_pages(standing_server: Server) -> None:
     assert get(f"{standing_server.url}/health").json()["status"] == "up"
     assert get(f"{standing_server.url}/ready").json() == {
         "ready": True,
-        "checks": {"registry database": "ok", "repository database": "ok", "blob store": "ok"},
+        "checks": {
+            "audit trail": "ok",
+            "registry database": "ok",
+            "repository database": "ok",
+            "blob store": "ok",
+        },
     }
     metrics = get(f"{standing_server.url}/metrics")
     assert metrics.headers["content-type"].startswith("text/plain")
@@ -75,7 +80,7 @@ def test_one_actor_alone(start_server: StartServer) -> None:
     missing = get(f"{server.url}/repository?wsdl")
     assert missing.status_code == 404
     assert "/registry" in missing.text
-    assert list(get(f"{server.url}/ready").json()["checks"]) == ["registry database"]
+    assert list(get(f"{server.url}/ready").json()["checks"]) == ["audit trail", "registry database"]
 
 
 def test_both_actors_in_one_sqlite_file(start_server: StartServer, tmp_path: Path) -> None:
@@ -194,11 +199,14 @@ def test_several_processes_on_postgresql(
     start_server: StartServer, postgresql_url: str, tmp_path: Path
 ) -> None:
     (tmp_path / "entente.toml").write_text(
-        toml({name: {"database_url": postgresql_url} for name in ("registry", "repository")})
+        toml(
+            {name: {"database_url": postgresql_url} for name in ("registry", "repository", "audit")}
+        )
     )
     assert entente("db", "upgrade", cwd=tmp_path).returncode == 0
     server = start_server(
         postgresql_url,
+        audit={"database_url": postgresql_url},
         http={"port": free_port(), "workers": 2},
         management={"port": free_port()},
     )
