@@ -56,8 +56,8 @@ def test_any_text_makes_a_record_of_one_line(text: str) -> None:
     told = (objects.patient(text, Detail(text, text)),)
     record = read(responded(REPORTER, "ITI-18", peer, told, Ending.failed(text)))
     assert len(record.raw.decode().splitlines()) == 1
-    legal = [c for c in text if c.isprintable()]
-    assert [c for c in record.objects[0].id if c.isprintable()].__len__() >= len(legal)
+    shown = [c for c in record.objects[0].id if c.isprintable()]
+    assert len(shown) >= len([c for c in text if c.isprintable()])
 
 
 @pytest.mark.parametrize(
