@@ -32,6 +32,7 @@ from entente.settings_audit import Audit
 from entente.settings_signatures import Signatures
 from entente.settings_types import Count, DatabaseUrl, Port, Seconds, WebAddress
 from entente.settings_types import Section as Section
+from entente.settings_xua import Xua
 from ihe_profiles.hl7.limits import FeedLimits
 from ihe_profiles.soap.limits import SoapLimits
 from ihe_profiles.xds.datatypes import oid_problem, oid_urn_problem
@@ -311,6 +312,7 @@ class Settings(BaseSettings):
     domain: Domain = Domain()
     audit: Audit = Audit()
     signatures: Signatures = Signatures()
+    xua: Xua = Xua()
     limits: Limits = Limits()
 
     @classmethod

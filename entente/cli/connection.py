@@ -15,6 +15,8 @@ import typer
 from entente.cli.console import Failed
 from entente.tls import client_context
 from ihe_profiles.soap.client import Caller, CallFailed, HttpCaller
+from ihe_profiles.soap.faults import SoapFault
+from ihe_profiles.xua.presenting import Presenting, token_of
 
 _PATIENCE: Final = 300
 """Seconds for each step of a call: a large document is read once more before it is acknowledged."""
@@ -48,6 +50,10 @@ class Connection:
         Path | None, typer.Option(exists=True, dir_okay=False, help="Our certificate (PEM).")
     ] = None
     key: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Its key.")] = None
+    assertion: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="On whose behalf: a SAML 2.0 assertion."),
+    ] = None
 
     @contextmanager
     def open(self) -> Iterator[Services]:
@@ -55,11 +61,22 @@ class Connection:
         base = self.url.rstrip("/")
         registry = self.registry_url or f"{base}/registry"
         repository = self.repository_url or f"{base}/repository"
+        token = self._token()
         with httpx.Client(verify=self._tls(), timeout=_PATIENCE) as http:
+            callers = [HttpCaller(url, http) for url in (registry, repository)]
+            presenting = [Presenting(caller, token) if token else caller for caller in callers]
             try:
-                yield Services(HttpCaller(registry, http), HttpCaller(repository, http))
+                yield Services(*presenting)
             except CallFailed as error:
                 raise Failed(f"{error} (asked {registry} and {repository})") from error
+
+    def _token(self) -> bytes | None:
+        if self.assertion is None:
+            return None
+        try:
+            return token_of(self.assertion.read_bytes())
+        except (OSError, SoapFault, ValueError) as error:
+            raise Failed(f"{self.assertion}: {error}") from error
 
     def _tls(self) -> ssl.SSLContext:
         try:
