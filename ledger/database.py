@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from ledger import postgresql, sqlite
-from ledger.unavailable import Full, Unavailable
+from ledger.unavailable import Broken, Full, Unavailable
 
-__all__ = ["Database", "Full", "Unavailable"]
+__all__ = ["Broken", "Database", "Full", "Unavailable"]
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class Database:
 
         An exception of `work` undoes what it did and is raised here. `work` may be run more than
         once, uses only the connection it gets, and neither commits nor rolls back.
-        Raises Unavailable, Full.
+        Raises Unavailable, Full, Broken.
         """
         with self._translating():
             result: T = self._writer.write(work)
@@ -71,6 +71,8 @@ class Database:
         except DBAPIError as error:
             if self._kind.is_full(error.orig):
                 raise Full(str(error.orig).strip()) from error
+            if self._kind.is_broken(error.orig):
+                raise Broken(str(error.orig).strip()) from error
             if error.connection_invalidated or self._kind.is_outage(error.orig):
                 raise Unavailable(str(error.orig).strip()) from error
             raise

@@ -20,6 +20,12 @@ T = TypeVar("T")
 ATTEMPTS: Final = 6
 """How often a work is tried that lost against another one, or found its connection dead."""
 
+_BROKEN: Final = (
+    psycopg.errors.DataCorrupted,
+    psycopg.errors.IndexCorrupted,
+    psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.UndefinedFile,
+)
 _LOST: Final = frozenset({"40001", "40P01"})
 """serialization_failure, deadlock_detected: the server has undone the transaction."""
 
@@ -40,6 +46,11 @@ def is_outage(error: BaseException | None) -> bool:
 def is_full(error: BaseException | None) -> bool:
     """Tell whether there is no room for more."""
     return isinstance(error, psycopg.errors.DiskFull)
+
+
+def is_broken(error: BaseException | None) -> bool:
+    """Tell whether the database cannot be used as it is."""
+    return isinstance(error, _BROKEN)
 
 
 def connect(url: URL, pool: int, patience: float) -> tuple[Engine, Writer]:

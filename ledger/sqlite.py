@@ -21,15 +21,13 @@ T = TypeVar("T")
 GROUP: Final = 20
 """The most works that one transaction carries."""
 
-_OUTAGES: Final = frozenset(
+_OUTAGES: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM})
+_FULL: Final = frozenset({sqlite3.SQLITE_FULL})
+_BROKEN: Final = frozenset(
     {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOMEM,
         sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_NOTADB,
     }
@@ -37,15 +35,24 @@ _OUTAGES: Final = frozenset(
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Tell whether the file, and not the statement, is the reason."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in _OUTAGES
+    """Tell whether another's lock, and not the statement, is the reason."""
+    return _code(error) in _OUTAGES
 
 
 def is_full(error: BaseException | None) -> bool:
     """Tell whether there is no room for more."""
+    return _code(error) in _FULL
+
+
+def is_broken(error: BaseException | None) -> bool:
+    """Tell whether the file cannot be used as it is."""
+    return _code(error) in _BROKEN
+
+
+def _code(error: BaseException | None) -> int | None:
+    """Return SQLite's primary result code."""
     code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF == sqlite3.SQLITE_FULL
+    return None if code is None else code & 0xFF
 
 
 def connect(url: URL, pool: int, patience: float) -> tuple[Engine, Writer]:

@@ -16,7 +16,7 @@ from ihe_profiles.xds.domain.judge import Judge
 from ihe_profiles.xds.errors import Refusal, error, refuse
 from ihe_profiles.xds.queries import ReturnType, StoredQueryCall
 from ledger.audit.audit import Audit, required
-from ledger.database import Database, Unavailable
+from ledger.database import Broken, Database, Unavailable
 from registry import access
 from registry.limits import RegistryLimits
 from registry.queries.search import Search
@@ -64,9 +64,10 @@ class Query:
                 return self._answer(exchange)
             except Refusal as refusal:
                 return self._refuse(exchange, refusal)
-            except Unavailable:
+            except Unavailable as failure:
                 log.exception("a query could not be answered")
-                return self._refuse(exchange, Refusal(error("registry-busy")))
+                key = "registry-error" if isinstance(failure, Broken) else "registry-busy"
+                return self._refuse(exchange, Refusal(error(key, trace=exchange.trace_id)))
 
     def _refuse(self, exchange: Exchange, refusal: Refusal) -> Answer:
         self._audit.record(*access.records(self._audit, exchange, (), Ending.failed(refusal)))

@@ -17,7 +17,7 @@ from ihe_profiles.xds.errors import Refusal, Severity, error
 from ledger.answered import Key, MessageReused
 from ledger.audit import AuditUnavailable
 from ledger.audit.audit import Audit, required
-from ledger.database import Database, Full, Unavailable
+from ledger.database import Broken, Database, Full, Unavailable
 from registry.patients.domain import PatientDomain
 from registry.registration import Registration
 from registry.store.transactions import Source
@@ -60,6 +60,8 @@ class Register:
                 raise
             except Full:
                 return self._trouble("registry-out-of-resources", exchange)
+            except Broken:
+                return self._trouble("registry-error", exchange)
             except Unavailable:
                 return self._trouble("registry-busy", exchange)
             except Exception:

@@ -41,9 +41,10 @@ from repository.metadata import Entry, Submission
 from repository.register import Outcome, Verdict, register
 from repository.signatures import NO_RULES, Rules, Signatures
 from repository.staging import Staging
-from repository.store.blobs import BlobStore, BlobStoreError, BlobStoreFull
+from repository.store.blobs import BlobStore
 from repository.store.signatures import Finding
 from repository.store.writes import Pending
+from repository.troubles import TROUBLES, trouble
 
 log = logging.getLogger(__name__)
 
@@ -149,12 +150,9 @@ class Provision:
             return self._once(key, self._judge_signatures(key))
         except MessageReused as reused:
             raise SoapFault("message-id-reused", message_id=reused.message_id) from reused
-        except BlobStoreFull as full:
-            log.exception("there is no room for a submission")
-            raise self._refuse("repository-out-of-resources") from full
-        except (BlobStoreError, Unavailable) as failure:
+        except TROUBLES as failure:
             log.exception("a submission could not be stored")
-            raise self._refuse("repository-error") from failure
+            raise trouble(failure, self._exchange.trace_id) from failure
 
     def _compare(self) -> None:
         found = [

@@ -23,8 +23,15 @@ from ledger.database import Database, Unavailable
 from repository import access
 from repository.digest import Damaged, verified
 from repository.store import reads
-from repository.store.blobs import BlobDamaged, BlobMissing, BlobStore, BlobStoreError
+from repository.store.blobs import (
+    BlobDamaged,
+    BlobMissing,
+    BlobSealed,
+    BlobStore,
+    BlobStoreError,
+)
 from repository.store.reads import Stored
+from repository.troubles import trouble
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +95,7 @@ class Retrieve:
                 return reads.stored(connection, (r.document_unique_id for r in ours))
         except Unavailable as failure:
             log.exception("the index cannot be read")
-            raise refuse("repository-error", trace=trace_id) from failure
+            raise trouble(failure, trace_id) from failure
 
     def _document(
         self, request: DocumentRequest, found: Mapping[str, list[Stored]], exchange: Exchange
@@ -103,16 +110,23 @@ class Retrieve:
             )
         if unique_id not in found:
             raise refuse("document-unavailable", location=unique_id, value=unique_id)
-        stored = self._whole(found[unique_id])
+        trace_id = exchange.trace_id
+        try:
+            stored = self._whole(found[unique_id])
+        except BlobStoreError as failure:
+            log.exception("a document cannot be read now", extra={"unique_id": unique_id})
+            raise trouble(failure, trace_id, unique_id) from failure
         if stored is None:
-            trace_id = exchange.trace_id
             raise refuse("document-lost", location=unique_id, value=unique_id, trace=trace_id)
         chunks = partial(self._chunks, exchange, stored)
         content = Binary(_part_type(stored.mime_type), stored.size, chunks)
         return DocumentResponse(request, stored.mime_type, content)
 
     def _whole(self, candidates: Sequence[Stored]) -> Stored | None:
-        """Return the first whose blob is there, among those with the bytes of the best."""
+        """Return the first whose blob is there, among those with the bytes of the best.
+
+        Raises BlobStoreError when nobody can say whether it is there.
+        """
         for stored in candidates:
             if stored.sha1 == candidates[0].sha1 and self._is_there(stored):
                 return stored
@@ -122,10 +136,7 @@ class Retrieve:
         where = {"blob_key": stored.blob_key, "unique_id": stored.unique_id}
         try:
             size = self.blobs.size(stored.blob_key, stored.envelope)
-        except BlobMissing:
-            log.error("the blob of a document is missing", extra=where)
-            return False
-        except BlobStoreError:
+        except (BlobMissing, BlobDamaged, BlobSealed):
             log.exception("the blob of a document cannot be read", extra=where)
             return False
         if size != stored.size:

@@ -743,6 +743,12 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Tell its operator the trace id.",
         "TF-3 4.2.4.1",
     ),
+    "repository-busy": Entry(
+        "XDSRepositoryBusy",
+        "The repository has too much to do just now (trace {trace}).",
+        "Send the same message again later, unchanged.",
+        "TF-3 4.2.4.1",
+    ),
     "registry-busy": Entry(
         "XDSRegistryBusy",
         "The registry has too much to do just now.",

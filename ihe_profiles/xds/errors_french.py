@@ -378,6 +378,10 @@ _SERVICES: Final = {
     "repository-error": French(
         "L'entrepôt a échoué pour une raison qui lui est propre (trace {trace}).", _OPERATOR
     ),
+    "repository-busy": French(
+        "L'entrepôt a trop à faire pour le moment (trace {trace}).",
+        "Renvoyez le même message plus tard, tel quel.",
+    ),
     "registry-busy": French(
         "Le registre a trop à faire pour le moment.", "Renvoyez la requête plus tard."
     ),

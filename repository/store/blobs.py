@@ -27,6 +27,10 @@ class BlobStoreFull(BlobStoreError):
     """There is no room left."""
 
 
+class BlobStoreBusy(BlobStoreError):
+    """The store has too much to do just now, or is too slow."""
+
+
 class BlobMissing(BlobStoreError):
     """There is no such blob."""
 

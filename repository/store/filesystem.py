@@ -30,7 +30,7 @@ from repository.store.blobs import (
 log = logging.getLogger(__name__)
 
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _PRIVATE: Final = 0o700
 _BYTES: Final = "bytes"
 

@@ -203,7 +203,7 @@ def test_an_index_out_of_reach_is_a_failure(world: World, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(world.database, "read", read)
     found = retrieve(world.caller, here)
-    assert codes(found.response) == ["XDSRepositoryError"]
+    assert codes(found.response) == ["XDSRepositoryBusy"]
     assert "db.example" not in found.response.errors[0].context
 
 

@@ -15,7 +15,13 @@ from botocore.awsrequest import AWSResponse
 from urllib3 import HTTPResponse
 
 from repository.digest import CHUNK
-from repository.store.blobs import BlobMissing, BlobStoreError, BlobStoreFull, new_key
+from repository.store.blobs import (
+    BlobMissing,
+    BlobStoreBusy,
+    BlobStoreError,
+    BlobStoreFull,
+    new_key,
+)
 from repository.store.s3 import PART, S3Blobs
 from repository.store.s3_address import S3Address, parse
 from repository.store.s3_client import connect
@@ -179,7 +185,7 @@ def test_a_service_that_does_not_answer_is_told() -> None:
         (403, "QuotaExceeded", BlobStoreFull),
         (403, "AccessDenied", BlobStoreError),
         (404, "NoSuchBucket", BlobStoreError),
-        (503, "SlowDown", BlobStoreError),
+        (503, "SlowDown", BlobStoreBusy),
     ],
 )
 def test_what_the_service_refuses_is_told(status: int, code: str, kind: type[Exception]) -> None:
