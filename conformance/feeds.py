@@ -11,12 +11,15 @@ from ihe_profiles.xds.datatypes import CX
 
 ADMIT: Final = "ADT^A01^ADT_A01"
 REGISTER: Final = "ADT^A04^ADT_A01"
+PREADMIT: Final = "ADT^A05^ADT_A01"
+UPDATE: Final = "ADT^A08^ADT_A01"
 MERGE: Final = "ADT^A40^ADT_A39"
 ADDED: Final = "PRPA_IN201301UV02"
+REVISED: Final = "PRPA_IN201302UV02"
 MERGED: Final = "PRPA_IN201304UV02"
 
-_SENDER: Final = "2.25.6174"
-_RECEIVER: Final = "2.25.6175"
+SENDER: Final = "2.25.6174"
+RECEIVER: Final = "2.25.6175"
 
 
 def v2(kind: str, patient_id: CX, control_id: str, prior: CX | None = None) -> bytes:
@@ -41,7 +44,7 @@ def v3(interaction: str, patient_id: CX, message_id: str, prior: CX | None = Non
         f"<creationTime{attributes(value=time.strftime('%Y%m%d%H%M%S', time.gmtime()))}/>"
         f"<interactionId{attributes(root='2.16.840.1.113883.1.6', extension=interaction)}/>"
         '<processingCode code="P"/><processingModeCode code="T"/><acceptAckCode code="AL"/>'
-        f"{_device('receiver', 'RCV', _RECEIVER)}{_device('sender', 'SND', _SENDER)}"
+        f"{_device('receiver', 'RCV', RECEIVER)}{_device('sender', 'SND', SENDER)}"
         '<controlActProcess classCode="CACT" moodCode="EVN"><subject typeCode="SUBJ">'
         '<registrationEvent classCode="REG" moodCode="EVN"><statusCode code="active"/>'
         f'<subject1 typeCode="SBJ"><patient classCode="PAT">{_id(patient_id)}'

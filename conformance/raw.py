@@ -183,3 +183,8 @@ def _parse(data: bytes) -> _Element | None:
         return etree.fromstring(data, _PARSER)
     except (etree.XMLSyntaxError, ValueError):
         return None
+
+
+def text_of(data: bytes) -> str:
+    """Read octets as text, whatever they are."""
+    return data.decode("utf-8", "replace")

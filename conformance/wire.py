@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from typing import Final
-from urllib.parse import urlsplit
 
 import httpx
 
 from conformance.evidence import Evidence, Exchange, RecordingTransport
 from conformance.independent import ZeepCaller
+from conformance.sockets import Place, talk
 from conformance.target import Target
 from ihe_profiles.hl7 import mllp
 from ihe_profiles.soap.client import Caller, HttpCaller
 
 SOAP: Final = "application/soap+xml; charset=UTF-8"
-_LONGEST: Final = 16 * 1024 * 1024
-"""Octets of an answer that a raw exchange reads at most."""
 
 
 class Wire:
@@ -92,79 +88,41 @@ class Wire:
     @contextmanager
     def stalled(self, url: str, head: bytes, number: int) -> Iterator[None]:
         """Keep connections open that have sent the same beginning of a message. Raises OSError."""
+        place = Place.of(url, self.target.tls)
         with ExitStack() as stack:
             for _ in range(number):
-                connection = stack.enter_context(self._connect(*_address(url)))
+                connection = stack.enter_context(place.connect(self.target.timeout))
                 connection.sendall(head)
             yield
 
-    def raw(self, url: str, *pieces: bytes, pause: float = 0.0, close: bool = False) -> Exchange:
-        """Send octets as they are, `pause` seconds between pieces; hang up after them if `close`.
-
-        The answer is read to its end; what breaks off is noted in the exchange, and raises nothing.
-        """
-        address, secure = _address(url)
-        return self._stream(self.evidence.begin(url), address, secure, pieces, pause, close)
-
-    def mllp(self, message: bytes) -> bytes:
-        """Send one HL7 v2 message and return the answer; empty when none came."""
-        assert self.target.pid_feed is not None
-        host, port = self.target.pid_feed
-        exchange = self.evidence.begin(f"mllp://{host}:{port}", "ITI-8")
-        secure = self.target.tls is not None
-        self._stream(exchange, (host, port), secure, [mllp.write(message)], 0.0, False, mllp.FS)
-        return bytes(exchange.response.head).strip(mllp.VT + mllp.FS + mllp.CR)
-
-    def _stream(
-        self,
-        exchange: Exchange,
-        address: tuple[str, int],
-        secure: bool,
-        pieces: tuple[bytes, ...] | list[bytes],
-        pause: float,
-        close: bool,
-        until: bytes = b"",
-    ) -> Exchange:
-        try:
-            with self._connect(address, secure) as connection:
-                for piece in pieces:
-                    exchange.request.take(piece)
-                    connection.sendall(piece)
-                    time.sleep(pause)
-                if not close:
-                    _receive(connection, exchange, until)
-        except OSError as error:
-            exchange.note = f"{type(error).__name__}: {error}"
-        exchange.seconds = time.time() - exchange.started
+    def raw(self, url: str, *pieces: bytes, close: bool = False) -> Exchange:
+        """Send octets as they are; hang up after them if `close`, else read until the end."""
+        exchange = self.evidence.begin(url)
+        place = Place.of(url, self.target.tls)
+        talk(place, self.target.timeout, exchange, pieces, lambda _: close)
         exchange.status = _status(bytes(exchange.response.head[:64]))
         return exchange
 
-    def _connect(self, address: tuple[str, int], secure: bool) -> socket.socket:
-        plain = socket.create_connection(address, self.target.timeout)
-        if not secure:
-            return plain
-        context = self.target.tls or ssl.create_default_context()
-        return context.wrap_socket(plain, server_hostname=address[0])
+    def mllp(self, message: bytes) -> bytes:
+        """Send one HL7 v2 message and return the answer; empty when none came."""
+        answers = self.mllp_stream([mllp.write(message)], 1)
+        return answers[0] if answers else b""
+
+    def mllp_stream(self, pieces: Sequence[bytes], number: int) -> list[bytes]:
+        """Send octets piece by piece on one connection; return up to `number` answers."""
+        assert self.target.pid_feed is not None
+        host, port = self.target.pid_feed
+        exchange = self.evidence.begin(f"mllp://{host}:{port}", "ITI-8")
+        place = Place(host, port, self.target.tls)
+        timeout = self.target.timeout
+        talk(place, timeout, exchange, pieces, lambda head: head.count(mllp.FS) >= number)
+        answers = bytes(exchange.response.head).split(mllp.FS)
+        return [answer.strip(mllp.VT + mllp.CR) for answer in answers if answer.strip()]
 
 
 def _given(url: str | None) -> str:
     assert url is not None, "a trial says what it needs"
     return url
-
-
-def _address(url: str) -> tuple[tuple[str, int], bool]:
-    """Return host and port of an address, and whether it is under TLS."""
-    parts = urlsplit(url)
-    secure = parts.scheme == "https"
-    return (parts.hostname or "", parts.port or (443 if secure else 80)), secure
-
-
-def _receive(connection: socket.socket, exchange: Exchange, until: bytes) -> None:
-    while exchange.response.size < _LONGEST:
-        data = connection.recv(65536)
-        exchange.response.take(data)
-        if not data or (until and until in data):
-            return
 
 
 def _status(start: bytes) -> int | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from conformance.trial import TRIALS, Trial
 
-MODULES: Final = ("appendix_v", "mtom", "iti18", "hostile")
+MODULES: Final = ("appendix_v", "mtom", "patients", "iti18", "hostile")
 
 
 def all_trials() -> tuple[Trial, ...]:
