@@ -21,21 +21,27 @@ T = TypeVar("T")
 GROUP: Final = 20
 """The most works that one transaction carries."""
 
-_OUTAGES: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM})
+_OUTAGES: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
 _FULL: Final = frozenset({sqlite3.SQLITE_FULL})
 _BROKEN: Final = frozenset(
     {
         sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_NOTADB,
     }
 )
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Tell whether another's lock, and not the statement, is the reason."""
+    """Tell whether the file, and not the statement, is the reason, and waiting may help."""
     return _code(error) in _OUTAGES
 
 
