@@ -17,10 +17,11 @@ from entente.databases import Store, stores
 from entente.health import Check, database_check, writable_check
 from entente.metrics import Metrics
 from entente.settings import Settings, database_url
-from entente.trail import OpenTrail, open_trail
+from entente.trail import OpenTrail, actor_reporter, open_trail
 from ihe_profiles.soap.client import Caller, HttpCaller, LocalCaller
 from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.soap.spyne_port import SoapServer
+from ledger.audit.audit import Audit
 from ledger.audit.trail import Trail
 from ledger.database import Database
 from registry.service import Registry
@@ -113,7 +114,11 @@ class _Opening:
         self.metrics.watch_audit(opened.sender.waiting)
         return opened
 
+    def _audit(self, actor: Actor) -> Audit:
+        return Audit(actor_reporter(self.settings, actor), self.trail.trail)
+
     def _registry(self, database: Database) -> None:
+        audit = self._audit(Actor.REGISTRY)
         self.registry = Registry(
             database,
             home_community_id=self.settings.domain.home_community_id,
@@ -121,6 +126,7 @@ class _Opening:
             judge=domain.judge(self.settings.domain),
             limits=self.settings.limits.registry(),
             retry_by_content=self.settings.registry.retry_by_content,
+            audit=audit,
         )
         self.servers[Actor.REGISTRY] = SoapServer(
             "DocumentRegistry",
@@ -128,9 +134,11 @@ class _Opening:
             self.limits,
             self.settings.domain.language,
             self.guard,
+            audit.on_fault,
         )
 
     def _repository(self, database: Database) -> None:
+        audit = self._audit(Actor.REPOSITORY)
         blobs = open_blobs(self.settings)
         self.checks["blob store"] = writable_check(blobs)
         unique_id = self.settings.repository.unique_id
@@ -143,6 +151,9 @@ class _Opening:
             limits=self.settings.limits.repository(),
             media=self.settings.repository.media_check,
             signatures=signatures.rules(self.settings.signatures, self.metrics.signature),
+            audit=audit,
+            registry_endpoint=self.settings.repository.registry_url
+            or actor_reporter(self.settings, Actor.REGISTRY).endpoint,
         )
         self.servers[Actor.REPOSITORY] = SoapServer(
             "DocumentRepository",
@@ -150,6 +161,7 @@ class _Opening:
             self.limits,
             self.settings.domain.language,
             self.guard,
+            audit.on_fault,
         )
 
     def _registry_caller(self) -> Caller:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from entente import tls
+from entente.actors import Actor
 from entente.settings import Settings
 from ihe_profiles.atna import destinations, events_general, transport
 from ihe_profiles.atna.destinations import OverTls
@@ -76,6 +77,13 @@ def own_reporter(settings: Settings) -> Reporter:
     """Return the reporter of what concerns the server as a whole."""
     section = settings.audit
     return Reporter(section.source_id, settings.http.url, section.enterprise_site or "")
+
+
+def actor_reporter(settings: Settings, actor: Actor) -> Reporter:
+    """Return the reporter of one actor: its endpoint is its SOAP address."""
+    section = settings.audit
+    endpoint = f"{settings.http.url}/{actor}"
+    return Reporter(section.source_id, endpoint, section.enterprise_site or "")
 
 
 def signing_key(settings: Settings) -> PrivateKey | None:
