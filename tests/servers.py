@@ -143,11 +143,18 @@ def entente(*arguments: str | Path, cwd: Path, **more: str) -> subprocess.Comple
 
 
 def toml(settings: Settings) -> str:
-    """Write settings as TOML; JSON's scalars are also TOML's."""
+    """Write settings as TOML."""
     return "".join(
-        f"[{section}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
+        f"[{section}]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in keys.items())
         for section, keys in settings.items()
     )
+
+
+def _toml(value: object) -> str:
+    """JSON's scalars and lists are also TOML's."""
+    if not isinstance(value, Mapping):
+        return json.dumps(value)
+    return f"{{{', '.join(f'{json.dumps(key)} = {_toml(own)}' for key, own in value.items())}}}"
 
 
 def settings_for(database_url: str | None, more: Settings) -> dict[str, dict[str, Any]]:
