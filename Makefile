@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types format bench docs samples lock changelog clean
+.PHONY: help setup run test lint types format bench conformance docs samples lock changelog clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -38,6 +38,10 @@ bench: $(STAMP) ## measure, each figure against a floor of the same run
 
 docs: $(STAMP) ## make the generated pages of docs/ again
 	$(BIN)/python -m ihe_profiles.errors_page docs/errors.md
+	$(BIN)/python -m conformance.catalogue_page docs/conformance.md
+
+conformance: $(STAMP) ## judge our own server by the conformance bench (DB=postgres for PostgreSQL)
+	$(BIN)/python -m bench.conformance --database $(or $(DB),sqlite)
 
 samples: $(STAMP) ## make the sample documents again from their script
 	$(BIN)/python -m samples.generate

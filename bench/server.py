@@ -20,6 +20,8 @@ def running(
 ) -> Iterator[Server]:
     """Start a server on what `folder` holds, and stop it at the end unless it was killed."""
     server = Server(folder, settings_for(None, settings), before=before)
+    if "database_url" in server.settings["registry"]:
+        server.upgrade()
     server.start()
     try:
         yield server

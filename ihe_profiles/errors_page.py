@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from ihe_profiles.markdown import table
 from ihe_profiles.soap.faults import FAULTS, FaultEntry
 from ihe_profiles.xds.errors import CATALOGUE, Entry
 from ihe_profiles.xds.errors_french import FRENCH
@@ -36,7 +37,7 @@ def _errors() -> Iterator[str]:
     for code in sorted(codes, key=lambda code: (code.isdigit(), code)):
         entries = {key: entry for key, entry in CATALOGUE.items() if entry.code == code}
         yield f"### {code}\n"
-        yield from _table(
+        yield from table(
             ("Entry", "English", "Français", "Section"),
             (_error_row(key, entry) for key, entry in entries.items()),
         )
@@ -54,7 +55,7 @@ def _error_row(key: str, entry: Entry) -> tuple[str, ...]:
 
 def _faults() -> Iterator[str]:
     yield f"## SOAP faults ({len(FAULTS)})\n"
-    yield from _table(
+    yield from table(
         ("Fault", "Code", "HTTP", "Text", "Section"),
         (_fault_row(key, entry) for key, entry in FAULTS.items()),
     )
@@ -64,17 +65,6 @@ def _fault_row(key: str, entry: FaultEntry) -> tuple[str, ...]:
     names = (entry.subcode, entry.subsubcode)
     code = " / ".join([entry.code, *(n.rpartition("}")[2] for n in names if n)])
     return f"`{key}`", code, str(entry.status), entry.text, entry.section
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    yield _row(head)
-    yield _row(("---",) * len(head))
-    yield from map(_row, rows)
-    yield ""
-
-
-def _row(cells: tuple[str, ...]) -> str:
-    return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
 
 
 if __name__ == "__main__":

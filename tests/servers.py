@@ -74,6 +74,12 @@ class Server:
         assert self.process is not None
         return self.process.pid
 
+    def upgrade(self) -> None:
+        """Make its tables, which a server does by itself in SQLite only."""
+        self.config.write_text(toml(self.settings))
+        done = entente("db", "upgrade", "--config", self.config, cwd=self.folder)
+        assert done.returncode == 0, done.stderr
+
     def start(self) -> None:
         """Start, and wait until it is ready."""
         self.config.write_text(toml(self.settings))

@@ -10,7 +10,7 @@ from ledger.tables import METADATA as LEDGER
 from registry.service import Registry
 from registry.store import TREE
 from registry.store.tables import METADATA
-from tests.databases import _new_database
+from tests.databases import new_database
 from tests.registry.consumer import Consumer
 
 
@@ -21,7 +21,7 @@ def registry_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dat
 
 @pytest.fixture(scope="session")
 def registry_on_postgresql(postgresql_server: str) -> Iterator[Database]:
-    with _new_database(postgresql_server) as url:
+    with new_database(postgresql_server) as url:
         yield from _migrated(url)
 
 

@@ -25,7 +25,7 @@ from repository.store import TREE
 from repository.store.blobs import BlobStore
 from repository.store.filesystem import FilesystemBlobs
 from repository.store.tables import METADATA, State, document
-from tests.databases import _new_database
+from tests.databases import new_database
 from tests.repository.messages import REPOSITORY
 from tests.repository.registry import StandIn
 
@@ -99,7 +99,7 @@ def repository_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
 
 @pytest.fixture(scope="session")
 def repository_on_postgresql(postgresql_server: str) -> Iterator[Database]:
-    with _new_database(postgresql_server) as url:
+    with new_database(postgresql_server) as url:
         yield from _migrated(url)
 
 

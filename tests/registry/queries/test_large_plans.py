@@ -19,7 +19,7 @@ from ledger.database import Database
 from registry.service import Registry
 from registry.store import TREE
 from registry.store.tables import document_entry
-from tests.databases import _new_database
+from tests.databases import new_database
 from tests.registry.consumer import Consumer
 from tests.registry.queries.bulk import analyze, multiply, refer, store
 from tests.registry.queries.plans import explained, read_whole
@@ -46,7 +46,7 @@ def large(
     if request.param == "sqlite":
         yield from _filled(f"sqlite:///{tmp_path_factory.mktemp('large') / 'registry.sqlite'}")
     else:
-        with _new_database(request.getfixturevalue("postgresql_server")) as url:
+        with new_database(request.getfixturevalue("postgresql_server")) as url:
             yield from _filled(url)
 
 
