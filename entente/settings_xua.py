@@ -35,6 +35,12 @@ def _fingerprint(value: str) -> str:
     return f"sha256:{digits}"
 
 
+def _some(value: tuple[FilePath, ...]) -> tuple[FilePath, ...]:
+    if not value:
+        raise ValueError("at least one file is needed")
+    return value
+
+
 Fingerprint = Annotated[str, AfterValidator(_fingerprint)]
 """The SHA-256 of a certificate, as `Peer.identity` writes it."""
 
@@ -49,7 +55,7 @@ class Xua(Section):
     """What is asked of single transactions instead, such as "ITI-43" = "required"."""
     certificates: dict[Fingerprint, Requirement] = Field(default={})
     """What is asked instead of clients with these certificates (SHA-256)."""
-    issuers: dict[str, Annotated[tuple[FilePath, ...], Field(min_length=1)]] = Field(default={})
+    issuers: dict[str, Annotated[tuple[FilePath, ...], AfterValidator(_some)]] = Field(default={})
     """For each Issuer, the certificates (PEM or DER) that sign for it, or their authorities."""
     subject_issuers: tuple[FilePath, ...] = ()
     """The authorities of issuers called as the subject of the certificate that signs (VIHF)."""

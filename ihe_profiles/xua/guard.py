@@ -50,7 +50,7 @@ class AssertionGuard:
     """
 
     def __init__(self, rules: Rules, clock: Callable[[], datetime] = _utc_now) -> None:
-        self._rules = rules
+        self.rules = rules
         self._clock = clock
         self._known: Cache[Known] = Cache()
 
@@ -58,7 +58,7 @@ class AssertionGuard:
         self, transaction: Transaction, header: _Element | None, peer: Peer
     ) -> Requester | None:
         """Return the user, or None where no assertion is asked for. Raises SoapFault."""
-        requirement = self._rules.requirement(transaction.number, peer)
+        requirement = self.rules.requirement(transaction.number, peer)
         if requirement is Requirement.OFF:
             return None
         assertion = assertion_in(header)
@@ -69,7 +69,7 @@ class AssertionGuard:
         assert header is not None
         now = self._clock()
         known = self._verified(assertion, header, now)
-        conditions.judge(known.assertion, self._rules, peer, now)
+        conditions.judge(known.assertion, self.rules, peer, now)
         return known.requester
 
     def _verified(self, assertion: _Element, header: _Element, now: datetime) -> Known:
@@ -77,11 +77,11 @@ class AssertionGuard:
         key = hashlib.sha256(etree.tostring(assertion, method="c14n")).digest()
         if (known := self._known.get(key, now)) is not None:
             return known
-        verified = verify(assertion, self._rules, now)
+        verified = verify(assertion, self.rules, now)
         read_from_it = read(verified.root)
         token = etree.tostring(assertion, with_tail=False)
         known = Known(read_from_it, attributes.requester(read_from_it, token))
-        expiry = conditions.expiry(read_from_it, self._rules)
+        expiry = conditions.expiry(read_from_it, self.rules)
         self._known.put(key, known, min(expiry, verified.until))
         return known
 
