@@ -36,6 +36,7 @@ from ihe_profiles.soap.exchange import (
 from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.soap.intake import Intake
 from ihe_profiles.soap.limits import SoapLimits
+from ihe_profiles.xua.requester import Requester
 
 spyne_compat.install()  # before the first import of Spyne
 import spyne.const  # noqa: E402
@@ -200,12 +201,12 @@ class Call:
         if tell is None:
             return
         context = self._context
-        exchange = context.in_object if isinstance(context.in_object, Exchange) else None
-        requester = None if exchange is None else exchange.requester
-        body = context.in_body_doc
-        peer = context.udc.peer
+        origin: _Origin = context.udc
+        report = FaultReport(
+            fault, origin.peer, self.transaction, context.in_body_doc, origin.requester
+        )
         try:
-            tell(FaultReport(fault, peer, self.transaction, body, requester))
+            tell(report)
         except Exception:
             _LOG.exception("a fault could not be reported")
 
@@ -267,6 +268,8 @@ class ActionProtocol(ProtocolBase):  # type: ignore[misc]
         with _faults_for_spyne(ctx.udc.trace_id):
             if body.tag != transaction.request:
                 raise _mismatch(transaction, str(body.tag))
+            requester = self._guard(transaction, ctx.in_header_doc, ctx.udc.peer)
+            ctx.udc = replace(ctx.udc, requester=requester)
             ctx.in_object = Exchange(
                 transaction=transaction,
                 addressing=ctx.in_header,
@@ -275,7 +278,7 @@ class ActionProtocol(ProtocolBase):  # type: ignore[misc]
                 digest=digest(body),
                 peer=ctx.udc.peer,
                 trace_id=ctx.udc.trace_id,
-                requester=self._guard(transaction, ctx.in_header_doc, ctx.udc.peer),
+                requester=requester,
             )
 
     def serialize(self, ctx: MethodContext, message: object) -> None:
@@ -306,6 +309,7 @@ class _Origin:
     peer: Peer
     trace_id: str
     language: str
+    requester: Requester | None = None
 
 
 def _service(name: str, operations: Iterable[Operation]) -> type[_Service]:

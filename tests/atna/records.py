@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from lxml import etree
 from lxml.etree import _Element
 from sqlalchemy import Connection
 
 import schemas
+from ihe_profiles.atna.reporter import Reporter
+from ihe_profiles.atna.syslog import Origin
+from ledger.audit import outbox
+from ledger.audit.audit import Audit
+from ledger.audit.spill import Spill
+from ledger.audit.trail import OutboxTrail, Pressure
+from ledger.database import Database
 
 Coded = tuple[str, str, str]
 
@@ -95,28 +102,40 @@ def read(record: bytes) -> Record:
     )
 
 
-class Kept:
-    """A trail that keeps its records in memory: those of a transaction only with it."""
+class Outbox:
+    """The real trail on one database, read back: what a transaction undoes is not there."""
 
-    def __init__(self) -> None:
-        self.records: list[Record] = []
-        self.noted: list[Record] = []
-        self.failure: Exception | None = None
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self.trail = OutboxTrail(
+            database, Spill(folder / "spill", 1 << 20), Origin("host", "entente", "1")
+        )
 
-    def note(self, connection: Connection, records: Iterable[bytes]) -> None:
-        if self.failure:
-            raise self.failure
-        self.noted += map(read, records)
-
-    def record(self, records: Iterable[bytes]) -> None:
-        if self.failure:
-            raise self.failure
-        self.records += map(read, records)
+    def audit(self, endpoint: str) -> Audit:
+        return Audit(Reporter("2.25.77", endpoint, process_id="4711"), self.trail)
 
     def take(self) -> list[Record]:
-        """All records so far, each once."""
-        found, self.records, self.noted = self.noted + self.records, [], []
-        return found
+        """The records since the last time, in their order."""
+
+        def work(connection: Connection) -> list[bytes]:
+            waiting = outbox.take(connection, 1000)
+            outbox.remove(connection, waiting)
+            return [one.message for one in waiting]
+
+        messages = self._database.write(work)
+        return [read(message[message.index(b"<AuditMessage") :]) for message in messages]
+
+    def one(self) -> Record:
+        """The one record since the last time."""
+        (record,) = self.take()
+        return record
+
+    def refuse(self) -> None:
+        """Keep no more records from now on."""
+        self.trail.pressure = Pressure.REFUSE
+
+    def accept(self) -> None:
+        self.trail.pressure = Pressure.NONE
 
 
 def _code(element: _Element | None) -> Coded:
