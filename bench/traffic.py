@@ -70,21 +70,28 @@ def submit(of: CX, *entries: DocumentEntry) -> Submission:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One ITI-41 message about to be sent: its entry, its bytes' SHA-256, its body."""
+    """One ITI-41 message about to be sent: its entry, its bytes' SHA-256, its body.
+
+    `set_id` is the uniqueId of its SubmissionSet.
+    """
 
     entry: DocumentEntry
     sha256: str
     body: list[bytes | Binary]
+    set_id: str
 
 
 def provide(of: CX, content: bytes) -> Sending:
     """An ITI-41 request with one document in memory."""
     document = entry(of)
     binary = Binary("text/plain", len(content), lambda: iter((content,)))
-    body = iti41.request(
-        encoding.write_submission(submit(of, document)), [(document.entry_uuid, binary)]
-    )
-    return Sending(document, hashlib.sha256(content).hexdigest(), body)
+    made = submit(of, document)
+    body = iti41.request(encoding.write_submission(made), [(document.entry_uuid, binary)])
+    return Sending(document, hashlib.sha256(content).hexdigest(), body, _set_id(made))
+
+
+def _set_id(made: Submission) -> str:
+    return str(made.submission_sets[0].unique_id)
 
 
 def provide_large(of: CX, size: int, seed: int) -> Sending:
@@ -94,10 +101,9 @@ def provide_large(of: CX, size: int, seed: int) -> Sending:
     for chunk in noise(size, seed):
         digest.update(chunk)
     binary = Binary("application/octet-stream", size, partial(noise, size, seed))
-    body = iti41.request(
-        encoding.write_submission(submit(of, document)), [(document.entry_uuid, binary)]
-    )
-    return Sending(document, digest.hexdigest(), body)
+    made = submit(of, document)
+    body = iti41.request(encoding.write_submission(made), [(document.entry_uuid, binary)])
+    return Sending(document, digest.hexdigest(), body, _set_id(made))
 
 
 def register(of: CX, repository: str, number: int = 1) -> bytes:

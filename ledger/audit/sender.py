@@ -189,8 +189,6 @@ class Sender:
 
     def _lead(self) -> None:
         """Deliver, state heads and prune, in one process at a time."""
-        if not self._is_due("lease", LEASE / 4) and not self._stop.is_set():
-            return None
         if not self._has(DELIVERING, self._store.database):
             return self._rest()
         if not self._deliveries:
