@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -15,7 +15,8 @@ from entente.cli.console import OUT, Failed
 from entente.cli.signature import pairs
 from ihe_profiles.dsg.dsg_signing import sign_documents
 from ihe_profiles.dsg.pdf_signing import sign_pades
-from ihe_profiles.dsg.signer import HttpTimestamper, Signer, load_signer
+from ihe_profiles.dsg.signer import HttpTimestamper, Signer, load_signer, token_signer
+from ihe_profiles.dsg.token import SCHEME, TokenFailed, held_key, parse
 from ihe_profiles.dsg.verdicts import Refused
 from ihe_profiles.dsg.xml_signing import Manner, sign_enveloped, sign_enveloping
 
@@ -41,7 +42,10 @@ def sign(
         list[str],
         typer.Argument(metavar="FILE", help="A file; for dsg-detached one or more ID=FILE."),
     ],
-    key: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="The key (PEM).")],
+    key: Annotated[
+        str,
+        typer.Option(metavar="FILE|URI", help="The key: a PEM file, or a PKCS#11 URI (RFC 7512)."),
+    ],
     certificate: Annotated[
         Path,
         typer.Option(exists=True, dir_okay=False, help="Its certificate, then those above (PEM)."),
@@ -58,33 +62,42 @@ def sign(
     ] = None,
     password: Annotated[
         str | None,
-        typer.Option(envvar="ENTENTE_KEY_PASSWORD", help="The key's password, if it has one."),
+        typer.Option(envvar="ENTENTE_KEY_PASSWORD", help="The key's password or the token's PIN."),
     ] = None,
 ) -> None:
     """Sign a document (XAdES or PAdES), or list several in a detached signature (IHE DSG)."""
-    signer = _signer(key, certificate, password)
     manner = Manner(timestamper=HttpTimestamper(timestamp_url) if timestamp_url else None)
     if submission_set and kind is not Format.DSG_DETACHED:
         raise typer.BadParameter("--submission-set goes with --format dsg-detached only")
     try:
-        if kind is Format.DSG_DETACHED:
-            made = _detached(files, signer, submission_set, manner)
-        else:
-            made = _WHOLE[kind](_one(files).read_bytes(), signer, manner)
+        with _signer(key, certificate, password) as signer:
+            if kind is Format.DSG_DETACHED:
+                made = _detached(files, signer, submission_set, manner)
+            else:
+                made = _WHOLE[kind](_one(files).read_bytes(), signer, manner)
     except Refused as refusal:
         raise Failed(refusal.reason.text) from None
-    except (OSError, TimestampRequestError) as error:
+    except (OSError, TimestampRequestError, TokenFailed) as error:
         raise Failed(str(error)) from None
     output.write_bytes(made)
     OUT.print(f"{output}: {len(made)} bytes, {kind.value}", markup=False)
 
 
-def _signer(key: Path, certificate: Path, password: str | None) -> Signer:
-    secret = password.encode() if password else None
-    try:
-        return load_signer(key.read_bytes(), certificate.read_bytes(), secret)
-    except ValueError as error:
-        raise Failed(f"{key}, {certificate}: {error}") from None
+@contextmanager
+def _signer(key: str, certificate: Path, password: str | None) -> Iterator[Signer]:
+    """Open a token, or read a key's file. Raises TokenFailed, OSError, Failed."""
+    with ExitStack() as stack:
+        try:
+            certificates = certificate.read_bytes()
+            if key.startswith(SCHEME):
+                held = stack.enter_context(held_key(parse(key), password))
+                signer = token_signer(held, certificates)
+            else:
+                secret = password.encode() if password else None
+                signer = load_signer(Path(key).read_bytes(), certificates, secret)
+        except ValueError as error:
+            raise Failed(f"{key.partition('?')[0]}, {certificate}: {error}") from None
+        yield signer
 
 
 def _one(files: list[str]) -> Path:
