@@ -11,7 +11,7 @@ from typing import Final
 
 from ihe_profiles.xds.errors import RegistryError, Severity, error
 from ihe_profiles.xds.phrases import Phrase, phrase
-from repository.glimpse import encoding_of_xml, is_pdf
+from repository.glimpse import KEPT, encoding_of_xml, is_pdf
 from repository.metadata import Entry
 
 
@@ -125,8 +125,8 @@ def _text_problem(head: bytes, charset: str | None) -> Phrase | None:
             "its octet {place} is {octet}, which no text holds", place=place, octet=octet
         )
     try:
-        b"".decode(charset)  # LookupError for a codec that is not of text
-        codecs.getincrementaldecoder(charset)().decode(head)
+        "a".encode(charset)  # LookupError for a codec that is not of text
+        codecs.getincrementaldecoder(charset)().decode(head, final=len(head) < KEPT)
     except LookupError:
         return None  # what is not known may be any text
     except UnicodeError as failure:

@@ -13,6 +13,7 @@ import typer
 
 from entente.cli.console import OUT, Failed
 from entente.cli.options import grouped
+from entente.cli.verdicts import show
 from ihe_profiles.dsg.ground import Ground
 from ihe_profiles.dsg.listed import OpenDocument, Submission
 from ihe_profiles.dsg.trust import Trust, anchors_of, crls_of, ocsp_of
@@ -20,7 +21,7 @@ from ihe_profiles.dsg.verdicts import Judgement, Verdict
 from ihe_profiles.dsg.verification import judge
 
 T = TypeVar("T")
-app = typer.Typer(no_args_is_help=True, help="Verify the signatures of documents.")
+app = typer.Typer(no_args_is_help=True, help="Verify signatures, and show what was said of them.")
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,9 @@ def verify(
         raise Failed(f"{file} has no signature")
     if wrong := sum(one.verdict is not Verdict.VALID for one in judgements):
         raise Failed(f"{wrong} of {len(judgements)} signatures are not valid")
+
+
+app.command()(show)
 
 
 def said(judgement: Judgement) -> dict[str, Any]:
