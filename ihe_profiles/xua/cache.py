@@ -24,21 +24,35 @@ class Cache(Generic[Value]):
     def get(self, key: bytes, now: datetime) -> Value | None:
         """Return the value of a key whose moment is not come yet."""
         with self._lock:
-            if (entry := self._entries.get(key)) is None:
-                return None
-            value, until = entry
-            if now >= until:
-                del self._entries[key]
-                return None
-            self._entries.move_to_end(key)
-            return value
+            return self._get(key, now)
 
     def put(self, key: bytes, value: Value, until: datetime) -> None:
         """Keep a value until a moment."""
         with self._lock:
-            self._entries[key] = (value, until)
-            while len(self._entries) > self._limit:
-                self._entries.popitem(last=False)
+            self._put(key, value, until)
+
+    def first(self, key: bytes, value: Value, now: datetime, until: datetime) -> Value:
+        """Return the value that the key has already; a key that has none gets this one."""
+        with self._lock:
+            if (known := self._get(key, now)) is not None:
+                return known
+            self._put(key, value, until)
+            return value
+
+    def _get(self, key: bytes, now: datetime) -> Value | None:
+        if (entry := self._entries.get(key)) is None:
+            return None
+        value, until = entry
+        if now >= until:
+            del self._entries[key]
+            return None
+        self._entries.move_to_end(key)
+        return value
+
+    def _put(self, key: bytes, value: Value, until: datetime) -> None:
+        self._entries[key] = (value, until)
+        while len(self._entries) > self._limit:
+            self._entries.popitem(last=False)
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -17,6 +17,7 @@ from ihe_profiles.xua import attributes, conditions
 from ihe_profiles.xua.assertion import Assertion, read
 from ihe_profiles.xua.cache import Cache
 from ihe_profiles.xua.header import assertion_in, roles
+from ihe_profiles.xua.replay import Replays
 from ihe_profiles.xua.requester import Requester
 from ihe_profiles.xua.rules import Requirement, Rules
 from ihe_profiles.xua.signature import verify
@@ -53,6 +54,7 @@ class AssertionGuard:
         self.rules = rules
         self._clock = clock
         self._known: Cache[Known] = Cache()
+        self._replays = Replays()
 
     def __call__(
         self, transaction: Transaction, header: _Element | None, peer: Peer
@@ -70,6 +72,8 @@ class AssertionGuard:
         now = self._clock()
         known = self._verified(assertion, header, now)
         conditions.judge(known.assertion, self.rules, peer, now)
+        expiry = conditions.expiry(known.assertion, self.rules)
+        self._replays.check(transaction, header, peer, now, expiry)
         return known.requester
 
     def _verified(self, assertion: _Element, header: _Element, now: datetime) -> Known:

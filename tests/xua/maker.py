@@ -251,12 +251,16 @@ def guard(at: datetime = pki.NOW, **more: object) -> AssertionGuard:
 
 
 def message(
-    *tokens: str, security: str | None = None, blocks: str = "", body: str = "<q/>"
+    *tokens: str,
+    security: str | None = None,
+    blocks: str = "",
+    body: str = "<q/>",
+    id: str | None = None,
 ) -> bytes:
     """A whole envelope with tokens in a Security header."""
     header = security_header("".join(tokens).encode()).decode() if security is None else security
     pieces = envelope.write(
-        iti18.TRANSACTION.action, [body.encode()], header=(header + blocks).encode()
+        iti18.TRANSACTION.action, [body.encode()], message_id=id, header=(header + blocks).encode()
     )
     return b"".join(piece for piece in pieces if isinstance(piece, bytes))
 

@@ -15,7 +15,7 @@ from ihe_profiles.xua.guard import AssertionGuard
 from ihe_profiles.xua.rules import Requirement
 from tests.dsg import pki
 from tests.xua import maker
-from tests.xua.maker import AUDIENCE, Draft, Seal, ask, message, seal
+from tests.xua.maker import ANYBODY, AUDIENCE, Draft, Seal, ask, message, seal
 
 OFF, OPTIONAL, REQUIRED = Requirement
 CLIENT = pki.signer("Client of Tests")
@@ -132,9 +132,9 @@ def test_one_assertion_is_verified_once_for_many_messages(monkeypatch: pytest.Mo
         "_covered",
         lambda *given: verified.append(1) or verify(*given),  # type: ignore[func-returns-value]
     )
-    guard, data = maker.guard(), message(seal(Draft().text()))
-    first = ask(guard, data)
-    assert all(ask(guard, data, peer) == first for peer in (PEER, Peer("192.0.2.8")))
+    guard, token = maker.guard(), seal(Draft().text())
+    first = ask(guard, message(token))
+    assert all(ask(guard, message(token), peer) == first for peer in (PEER, ANYBODY))
     assert len(verified) == 1
     ask(guard, message(seal(Draft(id="_a2").text())))
     assert len(verified) == 2
@@ -221,6 +221,35 @@ def test_many_threads_get_one_answer() -> None:
     assert sorted(one.assertion_id for one in found if one) == sorted(
         4 * ["_a0", "_a1", "_a2", "_a3"]
     )
+
+
+def read_twice(first: bytes, second: bytes, peer: Peer = PEER, **more: object) -> str:
+    guard = maker.guard()
+    assert ask(guard, first, PEER) is not None
+    try:
+        ask(guard, second, peer, **more)  # type: ignore[arg-type]
+    except SoapFault as fault:
+        return fault.key
+    return "answered"
+
+
+def test_a_known_message_id_with_another_peer_or_body_is_a_replay() -> None:
+    token = seal(Draft().text())
+    one = message(token, id="urn:m:1")
+    assert read_twice(one, one) == "answered"
+    assert read_twice(one, one, ANYBODY) == "message-id-reused"
+    assert read_twice(one, message(token, id="urn:m:1", body="<q>2</q>")) == "message-id-reused"
+    assert read_twice(one, message(token, id="urn:m:2", body="<q>2</q>")) == "answered"
+    assert read_twice(one, message(seal(Draft(id="_a2").text()), id="urn:m:1")) == "answered"
+
+
+def test_replays_of_writes_are_left_to_the_record_of_answered_messages() -> None:
+    token = seal(Draft().text())
+    one, other = message(token, id="urn:m:1"), message(token, id="urn:m:1", body="<q>2</q>")
+    assert read_twice(one, other, transaction=iti42.TRANSACTION) == "answered"
+    guard = maker.guard()
+    for data in (one, other):
+        assert ask(guard, data, PEER, iti42.TRANSACTION) is not None
 
 
 def test_the_cache_is_bounded_and_forgets_what_is_over() -> None:
