@@ -15,7 +15,11 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel
 from pyhanko.sign.diff_analysis.policy_api import DiffResult
 from pyhanko.sign.fields import enumerate_sig_fields
-from pyhanko.sign.general import ValueErrorWithMessage
+from pyhanko.sign.general import (
+    NonexistentAttributeError,
+    ValueErrorWithMessage,
+    find_unique_cms_attribute,
+)
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError, SignatureValidationError
 from pyhanko.sign.validation.generic_cms import (
@@ -158,9 +162,20 @@ def _signer(case: _Case) -> None:
         raise refuse("no-certificate" if missing else "other-certificate") from None
     case.signer = found.signer_cert
     case.trust = case.trust.with_evidence(Evidence(tuple(found.other_certs)))
+    case.trust = case.trust.with_evidence(_archived(case.embedded))
     attributes = {one["type"].native for one in case.embedded.signer_info["signed_attrs"]}
     if case.form == "PAdES" and not attributes & _NAMES_CERTIFICATE:
         case.reasons.append(because("signing-certificate-missing"))
+
+
+def _archived(embedded: EmbeddedPdfSignature) -> Evidence:
+    """Return the answers among the signed attributes (ISO 32000-2 12.8.3.3.2)."""
+    attributes = embedded.signer_info["signed_attrs"]
+    try:
+        found: Any = find_unique_cms_attribute(attributes, "adobe_revocation_info_archival")
+    except NonexistentAttributeError:
+        return Evidence()
+    return Evidence((), tuple(found["crl"] or ()), tuple(found["ocsp"] or ()))
 
 
 def _integrity(case: _Case) -> None:

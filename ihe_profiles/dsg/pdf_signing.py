@@ -36,13 +36,13 @@ def sign_pades(data: bytes, signer: Signer, timestamper: Timestamper | None = No
         field_name=f"{_FIELD}{fields + 1}", subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256"
     )
     try:
-        made = sign_pdf(writer, metadata, _Cms(signer), timestamper=timestamper)
+        made = sign_pdf(writer, metadata, CmsSigner(signer), timestamper=timestamper)
     except SigningError as error:
         raise refuse("pdf-not-to-be-signed", problem=error) from None
     return bytes(made.getvalue())
 
 
-class _Cms(PdfSigner):
+class CmsSigner(PdfSigner):
     """Signs CMS with a key wherever it is."""
 
     def __init__(self, signer: Signer) -> None:

@@ -155,9 +155,14 @@ def crl(
     return builder.sign(by.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
-def ocsp_answer(of: Signer, revoked: datetime | None = None, at: datetime = NOW - DAY) -> bytes:
+def ocsp_answer(
+    of: Signer,
+    revoked: datetime | None = None,
+    at: datetime = NOW - DAY,
+    by: Signer | None = None,
+) -> bytes:
     status = ocsp.OCSPCertStatus.REVOKED if revoked else ocsp.OCSPCertStatus.GOOD
-    by = authority()
+    by = by or authority()
     return (
         ocsp.OCSPResponseBuilder()
         .add_response(

@@ -16,13 +16,16 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, sign_pdf
+from pyhanko_certvalidator.context import ValidationContext
 
-from ihe_profiles.dsg.pdf_signing import _simple, sign_pades
+from ihe_profiles.dsg.certificates import to_asn1
+from ihe_profiles.dsg.pdf_signing import CmsSigner, sign_pades
 from ihe_profiles.dsg.verdicts import Judgement, Refused, Verdict
 from ihe_profiles.dsg.verification import judge
 from tests.dsg import pki
 from tests.dsg.forge import keys
 from tests.dsg.pdfs import PDF, embedded, now, pdf_ground
+from tests.dsg.pki import DAY
 
 SIGNER = pki.signer()
 SIGNED = sign_pades(PDF, SIGNER)
@@ -41,7 +44,7 @@ def _signed(**how: object) -> bytes:
     signer = settings.pop("signer", SIGNER)
     metadata = PdfSignatureMetadata(**settings)  # type: ignore[arg-type]
     writer = IncrementalPdfFileWriter(BytesIO(PDF))
-    made = sign_pdf(writer, metadata, _simple(signer), new_field_spec=spec)  # type: ignore[arg-type]
+    made = sign_pdf(writer, metadata, CmsSigner(signer), new_field_spec=spec)  # type: ignore[arg-type]
     return bytes(made.getvalue())
 
 
@@ -193,6 +196,31 @@ def test_a_signer_may_forbid_further_signatures() -> None:
     first, second = judge(forced, pdf_ground())
     assert keys(first) == ["pdf-change-not-allowed"]
     assert keys(second) == ["pdf-digest"]
+
+
+@pytest.mark.parametrize("kind", [SigSeedSubFilter.PADES, SigSeedSubFilter.ADOBE_PKCS7_DETACHED])
+@pytest.mark.parametrize("answers", [("crls",), ("ocsps", "crls")])
+def test_answers_that_the_document_carries_are_used(
+    kind: SigSeedSubFilter, answers: tuple[str, ...]
+) -> None:
+    """In the document security store (PAdES B-LT), or among the signed attributes."""
+    lists = [
+        pki.crl(by=one, at=now() - DAY, until=pki.END) for one in (pki.authority(), pki.root())
+    ]
+    carried = {
+        "crls": lists if answers == ("crls",) else lists[1:],
+        "ocsps": [pki.ocsp_answer(SIGNER, at=now() - DAY)] if "ocsps" in answers else [],
+    }
+    known = ValidationContext(
+        trust_roots=[to_asn1(pki.root().certificate)],
+        other_certs=[to_asn1(one) for one in SIGNER.others],
+        allow_fetching=False,
+        **carried,  # type: ignore[arg-type]
+    )
+    data = _signed(subfilter=kind, embed_validation_info=True, validation_context=known)
+    strict = pki.trust(revocation_required=True)
+    assert keys(_only(data, trust=strict)) == []
+    assert keys(_only(SIGNED, trust=strict)) == ["revocation-unknown"] * 2
 
 
 def test_a_timestamp_proves_the_time() -> None:

@@ -125,8 +125,12 @@ def test_a_revocation_after_the_stated_time_leaves_the_verdict_open_without_time
     assert keys(judged(stamped, trust=trust, at=later)) == []
 
 
-def test_a_list_that_another_signed_is_no_answer() -> None:
-    trust = pki.trust(crls=(pki.crl((SIGNER, OLD), by=pki.issue(Shape("Stranger"))),))
+def test_what_another_signed_is_no_answer() -> None:
+    stranger = pki.issue(Shape("Stranger"))
+    trust = pki.trust(
+        crls=(pki.crl((SIGNER, OLD), by=stranger),),
+        ocsps=(pki.ocsp_answer(SIGNER, OLD, by=stranger),),
+    )
     assert keys(judged(enveloped(), trust=trust)) == []
 
 
@@ -148,17 +152,20 @@ def test_revocation_may_be_required_for_every_certificate(
     assert keys(judged(enveloped(), trust=trust)) == ["revocation-unknown"] * unknown
 
 
-def test_an_answer_that_the_signature_carries_is_used() -> None:
-    data = changed(enveloped(timestamper=pki.timestamper()), _staple)
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [("CRL", pki.crl((SIGNER, OLD))), ("OCSP", pki.ocsp_answer(SIGNER, OLD))],
+)
+def test_an_answer_that_the_signature_carries_is_used(kind: str, answer: bytes) -> None:
+    def staple(root: _Element) -> None:
+        properties = one(root, xades("UnsignedSignatureProperties"))
+        values = etree.SubElement(properties, xades("RevocationValues"))
+        answers = etree.SubElement(values, xades(f"{kind}Values"))
+        text = b64encode(answer).decode()
+        etree.SubElement(answers, xades(f"Encapsulated{kind}Value")).text = text
+
+    data = changed(enveloped(timestamper=pki.timestamper()), staple)
     assert keys(judged(data)) == ["revoked"]
-
-
-def _staple(root: _Element) -> None:
-    properties = one(root, xades("UnsignedSignatureProperties"))
-    values = etree.SubElement(properties, xades("RevocationValues"))
-    lists = etree.SubElement(values, xades("CRLValues"))
-    text = b64encode(pki.crl((SIGNER, OLD))).decode()
-    etree.SubElement(lists, xades("EncapsulatedCRLValue")).text = text
 
 
 def test_clocks_may_differ_a_little() -> None:
