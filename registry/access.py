@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ihe_profiles.atna import objects, requests
 from ihe_profiles.atna.events import SUCCESS, Ending
+from ihe_profiles.atna.events_general import emergency_override
 from ihe_profiles.soap.exchange import Exchange
 from ledger.audit.audit import BROKEN_OFF, Audit
 
@@ -22,6 +23,18 @@ def records(
     if not patients:
         return [audit.of(exchange, (query,), ending)]
     return [audit.of(exchange, (objects.patient(one), query), ending) for one in patients]
+
+
+def override(
+    audit: Audit, exchange: Exchange, found: Sequence[str], reason: str | None
+) -> list[bytes]:
+    """Write that a user broke the glass to ask this query, and why; nothing when nobody did."""
+    if reason is None or exchange.requester is None:
+        return []
+    query = requests.stored_query(exchange.transaction.number, exchange.body)
+    patients = requests.queried_patients(exchange.body) or found
+    about = (*map(objects.patient, patients), query)
+    return [emergency_override(audit.reporter, exchange.peer, exchange.requester, reason, about)]
 
 
 def broken(audit: Audit, exchange: Exchange, found: Sequence[str]) -> Callable[[], None]:

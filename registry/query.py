@@ -9,16 +9,19 @@ from typing import Any
 
 from ihe_profiles import iti18
 from ihe_profiles.atna.events import Ending
+from ihe_profiles.policy.access import Access
+from ihe_profiles.policy.decision import Decision
 from ihe_profiles.soap.exchange import Answer, Exchange
 from ihe_profiles.xds import queries
 from ihe_profiles.xds.datatypes import CX
 from ihe_profiles.xds.domain.judge import Judge
-from ihe_profiles.xds.errors import Refusal, error, refuse
+from ihe_profiles.xds.errors import Refusal, RegistryError, error, refuse
 from ihe_profiles.xds.queries import ReturnType, StoredQueryCall
 from ledger.audit.audit import Audit, required
 from ledger.database import Broken, Database, Unavailable
 from registry import access
 from registry.limits import RegistryLimits
+from registry.queries.refused import refused
 from registry.queries.search import Search
 from registry.store.batches import Rows
 from registry.store.leaves import Part, decisions, reference, whole
@@ -30,17 +33,21 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The XML of what is returned, and the patientIds in it, as far as they were looked at."""
+    """The XML of what is returned, and the patientIds in it, as far as they were looked at.
+
+    `refusals` say that a patient refuses what the policy must not pass over in silence.
+    """
 
     objects: Iterable[bytes]
     patients: tuple[str, ...] = ()
+    refusals: tuple[RegistryError, ...] = ()
 
 
 class Query:
     """Answers ITI-18 and ITI-51 with a query:AdhocQueryResponse.
 
     `home` is the homeCommunityId of objects that were registered without one; `judge` says what the
-    domain thinks of parameters that a query does not define.
+    domain thinks of parameters that a query does not define; `sight` what a requester may see.
     """
 
     def __init__(
@@ -50,12 +57,14 @@ class Query:
         judge: Judge,
         limits: RegistryLimits,
         audit: Audit,
+        sight: Access,
     ) -> None:
         self._database = database
         self._home = home
         self._judge = judge
         self._limits = limits
         self._audit = audit
+        self._sight = sight
 
     def __call__(self, exchange: Exchange) -> Answer:
         """Answer the query of one exchange, or say why not; the access is recorded before."""
@@ -82,33 +91,41 @@ class Query:
         if ignored:
             log.info("a query has parameters that it does not define", extra={"names": ignored})
         warnings = self._judge.of_undefined_parameters(name, ignored)
+        decision = self._sight.of(exchange)
         find = self._objects if call.return_type is ReturnType.LEAF_CLASS else self._references
-        found = find(call)
-        self._audit.record(*access.records(self._audit, exchange, found.patients))
-        answer = iti18.answer(warnings, found.objects)
+        found = find(call, decision)
+        self._audit.record(
+            *access.records(self._audit, exchange, found.patients),
+            *access.override(self._audit, exchange, found.patients, decision.emergency),
+        )
+        answer = iti18.answer([*warnings, *found.refusals], found.objects)
         return Answer(answer.body, access.broken(self._audit, exchange, found.patients))
 
-    def _references(self, call: StoredQueryCall) -> _Found:
+    def _references(self, call: StoredQueryCall, decision: Decision) -> _Found:
         limit = self._limits.references
         with self._database.read() as connection:
-            rows = Search.of(connection, call).rows(connection, Part.REFERENCE, limit + 1)
+            search = Search.of(connection, call, decision.view)
+            rows = search.rows(connection, Part.REFERENCE, limit + 1)
+            refusals = refused(connection, search, decision)
         _require_few(call, rows, limit)
         found = (reference(row, self._home) for row in rows)
-        return _Found(list(found) if len(rows) <= self._limits.joined else found)
+        objects = list(found) if len(rows) <= self._limits.joined else found
+        return _Found(objects, refusals=refusals)
 
-    def _objects(self, call: StoredQueryCall) -> _Found:
+    def _objects(self, call: StoredQueryCall, decision: Decision) -> _Found:
         """Return few objects as they are; of many, decide what is returned and fetch it later."""
         limit, joined = self._limits.objects, min(self._limits.objects, self._limits.joined)
         with self._database.read() as connection:
-            search = Search.of(connection, call)
+            search = Search.of(connection, call, decision.view)
+            refusals = refused(connection, search, decision)
             rows = search.rows(connection, Part.WHOLE, joined + 1)
             if len(rows) <= joined:
                 _require_single_patient(call, rows)
-                return _Found([whole(row, self._home) for row in rows], _texts(rows))
+                return _Found([whole(row, self._home) for row in rows], _texts(rows), refusals)
             rows = search.rows(connection, Part.DECISION, limit + 1)
         _require_few(call, rows, limit)
         _require_single_patient(call, rows)
-        return _Found(stream(self._database, decisions(rows), self._home), _texts(rows))
+        return _Found(stream(self._database, decisions(rows), self._home), _texts(rows), refusals)
 
 
 def _require_few(call: StoredQueryCall, rows: Sequence[Any], limit: int) -> None:

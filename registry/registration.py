@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from ihe_profiles.xds.errors import Refusal, RegistryError
 from ihe_profiles.xds.metadata import Association, Submission
 from ledger import answered
 from ledger.answered import Key
+from ledger.clock import moment
 from registry import effects, uniqueness
 from registry.drafts import Drafts
 from registry.effects import Effects
@@ -144,7 +144,7 @@ class Registration:
         self, connection: Connection, transaction: int, patient: int, registered: Registered
     ) -> None:
         """Write the objects, and what follows from them (3.42.4.1.3.3.3)."""
-        drafts, now = self.drafts, _now()
+        drafts, now = self.drafts, moment()
         follow = effects.apply(
             connection,
             drafts.submission_set.object.entry_uuid,
@@ -182,8 +182,3 @@ def _elsewhere(
     found |= {uuid: other for uuid, other in follow.folders.items() if other != patient}
     moved = {d.object.entry_uuid: found[d.object.source] for d in links if d.object.source in found}
     return found | moved
-
-
-def _now() -> int:
-    """Return the time in UTC as a 14-digit integer."""
-    return int(time.strftime("%Y%m%d%H%M%S", time.gmtime()))

@@ -547,6 +547,12 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Ask for ObjectRef, or for the ids of one patient.",
         "TF-2 3.18.4.1.3",
     ),
+    "documents-refused": Entry(
+        "LocalPolicyRestrictionError",
+        "A patient whom the query names refuses that documents are shared.",
+        "Ask the patient; what is refused, all documents or some, is in no answer.",
+        "TF-3 4.2.4.1",
+    ),
     "too-many-results": Entry(
         "XDSTooManyResults",
         "{query} matches more than {limit} objects.",
@@ -699,6 +705,24 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "There is no DocumentEntry {value} in the registry.",
         "Give the entryUUID (urn:uuid:...) of a DocumentEntry.",
         "TF-3 4.2.3.2.7",
+    ),
+    "consent-patient": Entry(
+        "XDSUnknownPatientId",
+        "{value} is no patient of this registry.",
+        "Feed the patient first, or add one by `entente patients add`.",
+        "entente consent",
+    ),
+    "consent-item": Entry(
+        "XDSRegistryError",
+        "{value} is no DocumentEntry of this patient and no SubmissionSet with documents.",
+        "Give the entryUUID of one.",
+        "entente consent",
+    ),
+    "consent-none": Entry(
+        "XDSRegistryError",
+        "{value} has said nothing of this kind ({kind}) that could be taken back.",
+        "Look at `entente consent list`.",
+        "entente consent",
     ),
     "withdraw-state": Entry(
         "XDSRegistryError",

@@ -349,6 +349,11 @@ _QUERIES: Final = {
         "{query} rendrait des objets de plusieurs patients.",
         "Demandez ObjectRef, ou les identifiants d'un seul patient.",
     ),
+    "documents-refused": French(
+        "Un patient que l'interrogation nomme refuse la communication de documents.",
+        "Adressez-vous au patient ; ce qui est refusé, tout ou partie, ne figure dans aucune"
+        " réponse.",
+    ),
     "too-many-results": French(
         "{query} trouve plus de {limit} objets.",
         "Précisez l'interrogation, ou demandez ObjectRef puis les objets par portions avec"
@@ -396,6 +401,18 @@ _SERVICES: Final = {
     "withdraw-unknown": French(
         "Il n'y a pas de DocumentEntry {value} dans le registre.",
         "Donnez l'entryUUID (urn:uuid:...) d'un DocumentEntry.",
+    ),
+    "consent-patient": French(
+        "{value} n'est pas un patient de ce registre.",
+        "Alimentez d'abord le patient, ou ajoutez-le par `entente patients add`.",
+    ),
+    "consent-item": French(
+        "{value} n'est ni un DocumentEntry de ce patient ni un SubmissionSet avec documents.",
+        "Donnez l'entryUUID de l'un d'eux.",
+    ),
+    "consent-none": French(
+        "{value} n'a rien exprimé de cette sorte ({kind}) qui puisse être retiré.",
+        "Consultez `entente consent list`.",
     ),
     "withdraw-state": French(
         "Le DocumentEntry {value} {problem}.",

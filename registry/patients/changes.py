@@ -11,7 +11,7 @@ from ihe_profiles.hl7.identity import Event, IdentityChange, PatientId
 from ihe_profiles.xds.datatypes import CX
 from ihe_profiles.xds.errors import Refusal, RegistryError, error
 from registry.patients.domain import PatientDomain
-from registry.store import patients
+from registry.store import consents, patients
 from registry.store.patients import Known
 
 
@@ -68,6 +68,7 @@ def merge(connection: Connection, transaction: int, pairs: Iterable[Pair]) -> No
         if not problems:
             subsumed, survivor = known[pair.subsumed], known[pair.survivor]
             patients.merge(connection, transaction, subsumed.key, survivor.key)
+            consents.merge(connection, transaction, subsumed.key, survivor.key)
     if errors:
         raise Refusal(*errors)
 

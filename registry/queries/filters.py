@@ -17,6 +17,7 @@ from ihe_profiles.xds.errors import refuse
 from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.queries import BY_NAME, StoredQuery, StoredQueryCall
 from registry.queries.filter_table import FILTERS, Filter
+from registry.store import betrayal, visibility
 from registry.store.numbers import Kind
 
 Shape = tuple[tuple[str, tuple[int, ...]], ...]
@@ -42,18 +43,24 @@ class Form:
     """What decides the SQL of a call.
 
     `by` is the parameter that says where to look: a patient or ids. Without one the query looks
-    under all patients, from group `start[1]` of the filter `start[0]`.
+    under all patients, from group `start[1]` of the filter `start[0]`. `view` is what the requester
+    may see.
     """
 
     query: str
     by: str
     shape: Shape
     start: tuple[str, int] = ("", 0)
+    view: visibility.Shape = visibility.WHOLE
 
     @property
     def stored_query(self) -> StoredQuery:
         """The row of the table."""
         return BY_NAME[self.query]
+
+    def visible(self, kind: Kind) -> ColumnElement[bool]:
+        """Say that an object of one kind is there for the requester."""
+        return betrayal.visible_to(self.view, kind)
 
     def conditions(self, kind: Kind) -> list[ColumnElement[bool]]:
         """Return what the filters ask of objects of one kind."""

@@ -37,10 +37,10 @@ def _objects(kind: Kind, form: Form, part: Part) -> list[Select[*tuple[Any, ...]
     if not form.by:
         return [_of_all_patients(kind, form, part)]
     chain = CHAINS if form.stored_query.by_name[form.by].multiple else CHAIN
-    return [parts.matching(kind, part, TABLES[kind].c.patient.in_(chain), *wanted)]
+    return [parts.matching(form, kind, part, TABLES[kind].c.patient.in_(chain), *wanted)]
 
 
 def _of_all_patients(kind: Kind, form: Form, part: Part) -> Select[*tuple[Any, ...]]:
     """Stop at the limit before anything is sorted: much may match."""
-    found = parts.matching(kind, Part.PLACE, *form.conditions(kind)).limit(bindparam("limit"))
+    found = parts.matching(form, kind, Part.PLACE, *form.conditions(kind)).limit(bindparam("limit"))
     return parts.among(kind, part, found.cte("found"))

@@ -28,9 +28,9 @@ def associations(form: Form, part: Part) -> list[Select[*tuple[Any, ...]]]:
     own = association.c
     wanted = form.conditions(Kind.ASSOCIATION)
     arms = (parts.listed_in(own.patient, end) for end in (own.source, own.target))
-    found = union(*(parts.link().where(arm, *wanted) for arm in arms))
+    found = union(*(parts.link(form).where(arm, *wanted) for arm in arms))
     return [parts.among(Kind.ASSOCIATION, part, found.cte("found"))]
 
 
 def _named(kind: Kind, form: Form, part: Part) -> Select[*tuple[Any, ...]]:
-    return parts.matching(kind, part, parts.named(kind, form.by), *form.conditions(kind))
+    return parts.matching(form, kind, part, parts.named(kind, form.by), *form.conditions(kind))

@@ -21,10 +21,12 @@ _OWNED: Final = (Kind.SUBMISSION_SET, Kind.DOCUMENT_ENTRY, Kind.FOLDER)
 def everything(form: Form, part: Part) -> list[Select[*tuple[Any, ...]]]:
     """Select the objects that have a patientId, and the Associations that touch them."""
     found = {
-        kind: parts.objects(kind, TABLES[kind].c.patient.in_(CHAIN), *form.conditions(kind))
+        kind: parts.objects(form, kind, TABLES[kind].c.patient.in_(CHAIN), *form.conditions(kind))
         for kind in _OWNED
     }
-    links = parts.touching(parts.together(*found.values()), *form.conditions(Kind.ASSOCIATION))
+    links = parts.touching(
+        form, parts.together(*found.values()), *form.conditions(Kind.ASSOCIATION)
+    )
     return [
         *(parts.among(kind, part, some) for kind, some in found.items()),
         parts.among(Kind.ASSOCIATION, part, links),

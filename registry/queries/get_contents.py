@@ -19,13 +19,17 @@ def submission_set(form: Form, part: Part) -> list[Select[*tuple[Any, ...]]]:
     Of its Associations those come that link two objects of the answer; and of its memberships those
     whose member comes.
     """
-    chosen = parts.objects(Kind.SUBMISSION_SET, parts.named(Kind.SUBMISSION_SET, form.by))
-    members = parts.members(chosen)
-    entries = parts.held(Kind.DOCUMENT_ENTRY, members, *form.conditions(Kind.DOCUMENT_ENTRY))
-    folders = parts.held(Kind.FOLDER, members)
+    chosen = parts.objects(form, Kind.SUBMISSION_SET, parts.named(Kind.SUBMISSION_SET, form.by))
+    members = parts.members(form, chosen)
+    entries = parts.held(form, Kind.DOCUMENT_ENTRY, members, *form.conditions(Kind.DOCUMENT_ENTRY))
+    folders = parts.held(form, Kind.FOLDER, members)
     ids = union_all(select(entries.c.entry_uuid), select(folders.c.entry_uuid))
     links = parts.held(
-        Kind.ASSOCIATION, members, association.c.source.in_(ids), association.c.target.in_(ids)
+        form,
+        Kind.ASSOCIATION,
+        members,
+        association.c.source.in_(ids),
+        association.c.target.in_(ids),
     )
     kept = _kept(members, entries, folders, links)
     return [
@@ -39,9 +43,9 @@ def submission_set(form: Form, part: Part) -> list[Select[*tuple[Any, ...]]]:
 
 def folder(form: Form, part: Part) -> list[Select[*tuple[Any, ...]]]:
     """Select a Folder, its DocumentEntries that pass the filters, and their memberships."""
-    chosen = parts.objects(Kind.FOLDER, parts.named(Kind.FOLDER, form.by))
-    members = parts.members(chosen, *form.conditions(Kind.ASSOCIATION))
-    entries = parts.held(Kind.DOCUMENT_ENTRY, members, *form.conditions(Kind.DOCUMENT_ENTRY))
+    chosen = parts.objects(form, Kind.FOLDER, parts.named(Kind.FOLDER, form.by))
+    members = parts.members(form, chosen, *form.conditions(Kind.ASSOCIATION))
+    entries = parts.held(form, Kind.DOCUMENT_ENTRY, members, *form.conditions(Kind.DOCUMENT_ENTRY))
     return [
         parts.among(Kind.FOLDER, part, chosen),
         parts.among(Kind.DOCUMENT_ENTRY, part, entries),

@@ -20,8 +20,8 @@ _ENTRY = Kind.DOCUMENT_ENTRY
 
 def documents_and_associations(form: Form, part: Part) -> list[Select[*tuple[Any, ...]]]:
     """GetDocumentsAndAssociations: DocumentEntries and every Association that touches them."""
-    found = parts.objects(_ENTRY, parts.named(_ENTRY, form.by))
-    links = parts.touching(found, *form.conditions(Kind.ASSOCIATION))
+    found = parts.objects(form, _ENTRY, parts.named(_ENTRY, form.by))
+    links = parts.touching(form, found, *form.conditions(Kind.ASSOCIATION))
     return [parts.among(_ENTRY, part, found), parts.among(Kind.ASSOCIATION, part, links)]
 
 
@@ -29,8 +29,8 @@ def submission_sets(form: Form, part: Part) -> list[Select[*tuple[Any, ...]]]:
     """GetSubmissionSets: those that hold a named object, and the memberships that say so."""
     own = association.c
     listed = parts.listed_in(own.patient, own.target)
-    links = parts.link().where(parts.IS_MEMBERSHIP, listed).cte("links")
-    found = parts.holders(Kind.SUBMISSION_SET, links)
+    links = parts.link(form).where(parts.IS_MEMBERSHIP, listed).cte("links")
+    found = parts.holders(form, Kind.SUBMISSION_SET, links)
     kept = (
         select(links)
         .join(found, (found.c.patient == links.c.patient) & (found.c.entry_uuid == links.c.source))
@@ -44,10 +44,10 @@ def submission_sets(form: Form, part: Part) -> list[Select[*tuple[Any, ...]]]:
 
 def folders_for_document(form: Form, part: Part) -> list[Select[*tuple[Any, ...]]]:
     """GetFoldersForDocument: the Folders that hold a document, without Associations."""
-    found = parts.objects(_ENTRY, parts.named(_ENTRY, form.by))
+    found = parts.objects(form, _ENTRY, parts.named(_ENTRY, form.by))
     wanted = form.conditions(Kind.ASSOCIATION)
-    links = parts.leading_to(found, parts.IS_MEMBERSHIP, *wanted)
-    return [parts.among(Kind.FOLDER, part, parts.holders(Kind.FOLDER, links))]
+    links = parts.leading_to(form, found, parts.IS_MEMBERSHIP, *wanted)
+    return [parts.among(Kind.FOLDER, part, parts.holders(form, Kind.FOLDER, links))]
 
 
 def related_documents(form: Form, part: Part) -> list[Select[*tuple[Any, ...]]]:
@@ -56,8 +56,8 @@ def related_documents(form: Form, part: Part) -> list[Select[*tuple[Any, ...]]]:
     Where none matches not even the named document comes. The filter on the kind of entry is for the
     DocumentEntries alone, as in GetAll.
     """
-    start = parts.objects(_ENTRY, parts.named(_ENTRY, form.by))
-    links = parts.touching(start, *form.conditions(Kind.ASSOCIATION))
+    start = parts.objects(form, _ENTRY, parts.named(_ENTRY, form.by))
+    links = parts.touching(form, start, *form.conditions(Kind.ASSOCIATION))
     related = _between_documents(links)
     ends = union(
         select(related.c.patient, related.c.source.label("entry_uuid")),
@@ -66,7 +66,7 @@ def related_documents(form: Form, part: Part) -> list[Select[*tuple[Any, ...]]]:
     own = document_entry.c
     at_ends = (own.patient == ends.c.patient) & (own.entry_uuid == ends.c.entry_uuid)
     return [
-        parts.matching(_ENTRY, part, *form.conditions(_ENTRY)).join(ends, at_ends),
+        parts.matching(form, _ENTRY, part, *form.conditions(_ENTRY)).join(ends, at_ends),
         parts.among(Kind.ASSOCIATION, part, related),
     ]
 

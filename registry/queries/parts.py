@@ -7,10 +7,10 @@ from typing import Any, Final
 from sqlalchemy import CTE, ColumnElement, FromClause, Select, bindparam, select, union, union_all
 
 from ihe_profiles.xds.vocabulary import AssociationType
+from registry.queries.filters import Form
 from registry.store.leaves import TABLES, Part, columns
 from registry.store.numbers import ASSOCIATION_TYPE, Kind, Scheme
 from registry.store.tables import association, further_patient
-from registry.store.visibility import visible
 
 IS_MEMBERSHIP: Final = association.c.type == ASSOCIATION_TYPE[AssociationType.HAS_MEMBER]
 LISTED_PATIENTS: Final = "patients"
@@ -35,9 +35,11 @@ def named(kind: Kind, parameter: str) -> ColumnElement[bool]:
     return listed_in(own.patient, column)
 
 
-def matching(kind: Kind, part: Part, *wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def matching(
+    form: Form, kind: Kind, part: Part, *wanted: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
     """Select the objects that fulfil the conditions."""
-    return select(*columns(kind, part)).where(visible(TABLES[kind]), *wanted)
+    return select(*columns(kind, part)).where(form.visible(kind), *wanted)
 
 
 def among(
@@ -52,12 +54,12 @@ def among(
     )
 
 
-def objects(kind: Kind, *wanted: ColumnElement[bool]) -> CTE:
+def objects(form: Form, kind: Kind, *wanted: ColumnElement[bool]) -> CTE:
     """Find the objects that fulfil the conditions."""
     own = TABLES[kind].c
     return (
         select(own.patient, own.key, own.entry_uuid)
-        .where(visible(TABLES[kind]), *wanted)
+        .where(form.visible(kind), *wanted)
         .cte(f"found_{TABLES[kind].name}")
     )
 
@@ -67,73 +69,75 @@ def together(*some: CTE) -> CTE:
     return union_all(*(select(one) for one in some)).cte("together")
 
 
-def members(holders: CTE, *wanted: ColumnElement[bool]) -> CTE:
+def members(form: Form, holders: CTE, *wanted: ColumnElement[bool]) -> CTE:
     """Find the HasMember Associations from the objects."""
-    return _from(holders).where(IS_MEMBERSHIP, *wanted).cte("members")
+    return _from(form, holders).where(IS_MEMBERSHIP, *wanted).cte("members")
 
 
-def held(kind: Kind, links: CTE, *wanted: ColumnElement[bool]) -> CTE:
+def held(form: Form, kind: Kind, links: CTE, *wanted: ColumnElement[bool]) -> CTE:
     """Find the targets of the Associations that are of this kind and fulfil the conditions."""
     own = TABLES[kind].c
     return (
         select(own.patient, own.key, own.entry_uuid)
         .join(links, (own.patient == links.c.target_patient) & (own.entry_uuid == links.c.target))
-        .where(visible(TABLES[kind]), *wanted)
+        .where(form.visible(kind), *wanted)
         .distinct()
         .cte(f"held_{TABLES[kind].name}")
     )
 
 
-def holders(kind: Kind, links: CTE) -> CTE:
+def holders(form: Form, kind: Kind, links: CTE) -> CTE:
     """Find the sources of the Associations that are of this kind."""
     own = TABLES[kind].c
     return (
         select(own.patient, own.key, own.entry_uuid)
         .join(links, (own.patient == links.c.patient) & (own.entry_uuid == links.c.source))
-        .where(visible(TABLES[kind]))
+        .where(form.visible(kind))
         .distinct()
         .cte(f"holding_{TABLES[kind].name}")
     )
 
 
-def link(joined: FromClause = association) -> Select[*tuple[Any, ...]]:
+def link(form: Form, joined: FromClause = association) -> Select[*tuple[Any, ...]]:
     """Select of Associations what tells where they and their ends are found."""
     own = association.c
     place = (own.patient, own.key, own.entry_uuid)
     return (
         select(*place, own.source, own.target, own.target_patient)
         .select_from(joined)
-        .where(visible(association))
+        .where(form.visible(Kind.ASSOCIATION))
     )
 
 
-def touching(ends: CTE, *wanted: ColumnElement[bool]) -> CTE:
+def touching(form: Form, ends: CTE, *wanted: ColumnElement[bool]) -> CTE:
     """Find the Associations of which an object is source or target."""
-    arms = (_from(ends), _to(ends), _to_from_elsewhere(ends))
+    arms = (_from(form, ends), _to(form, ends), _to_from_elsewhere(form, ends))
     return union(*(arm.where(*wanted) for arm in arms)).cte("touching")
 
 
-def leading_to(ends: CTE, *wanted: ColumnElement[bool]) -> CTE:
+def leading_to(form: Form, ends: CTE, *wanted: ColumnElement[bool]) -> CTE:
     """Find the Associations of which an object is the target."""
-    arms = (_to(ends), _to_from_elsewhere(ends))
+    arms = (_to(form, ends), _to_from_elsewhere(form, ends))
     return union(*(arm.where(*wanted) for arm in arms)).cte("leading")
 
 
-def _from(ends: CTE) -> Select[*tuple[Any, ...]]:
+def _from(form: Form, ends: CTE) -> Select[*tuple[Any, ...]]:
     own = association.c
     return link(
-        association.join(ends, (own.patient == ends.c.patient) & (own.source == ends.c.entry_uuid))
+        form,
+        association.join(ends, (own.patient == ends.c.patient) & (own.source == ends.c.entry_uuid)),
     )
 
 
-def _to(ends: CTE) -> Select[*tuple[Any, ...]]:
+def _to(form: Form, ends: CTE) -> Select[*tuple[Any, ...]]:
     own = association.c
     return link(
-        association.join(ends, (own.patient == ends.c.patient) & (own.target == ends.c.entry_uuid))
+        form,
+        association.join(ends, (own.patient == ends.c.patient) & (own.target == ends.c.entry_uuid)),
     )
 
 
-def _to_from_elsewhere(ends: CTE) -> Select[*tuple[Any, ...]]:
+def _to_from_elsewhere(form: Form, ends: CTE) -> Select[*tuple[Any, ...]]:
     """Look under the other patients from whom an object is referred to.
 
     These are found first, each once: SQLite, which counts nothing, might begin at the other end.
@@ -149,5 +153,8 @@ def _to_from_elsewhere(ends: CTE) -> Select[*tuple[Any, ...]]:
         .cte(f"{ends.name}_elsewhere")
     )
     return link(
-        association.join(places, (own.patient == places.c.patient) & (own.target == places.c.value))
+        form,
+        association.join(
+            places, (own.patient == places.c.patient) & (own.target == places.c.value)
+        ),
     )

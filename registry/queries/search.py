@@ -7,14 +7,16 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from ihe_profiles.policy.view import EVERYTHING, View
 from ihe_profiles.xds.datatypes import CX
 from ihe_profiles.xds.errors import refuse
 from ihe_profiles.xds.phrases import phrase
 from ihe_profiles.xds.queries import StoredQueryCall
+from ledger.clock import moment
 from registry.queries import parts
 from registry.queries.filters import Form, binds, require_few, shape, start_codes
 from registry.queries.offered import statement
-from registry.store import codes, identifiers, patients
+from registry.store import codes, identifiers, patients, visibility
 from registry.store.batches import Place, Rows, execute_at
 from registry.store.leaves import Part
 
@@ -39,22 +41,26 @@ class Search:
     places: list[Place] | None
 
     @classmethod
-    def of(cls, connection: Connection, call: StoredQueryCall) -> Search:
+    def of(cls, connection: Connection, call: StoredQueryCall, view: View = EVERYTHING) -> Search:
         """Make a call ready: one that names ids asks under which patients these are found.
 
         One that names neither ids nor patients asks for the keys of the codes that it starts from.
+        Nothing is found but what `view` shows.
 
         Raises Refusal.
         """
         by = _by(call)
         wanted = shape(call, but=(by,))
         terms = binds(call, wanted)
+        seen = visibility.WHOLE
+        if view != EVERYTHING:
+            seen, terms = visibility.shape(view), terms | visibility.binds(view, moment())
         if not by:
             start = _start(call)
             if (coded := start_codes(call, start)) is not None:
                 terms[coded] = codes.keys(connection, terms[coded])
-            return cls(Form(call.query.name, by, wanted, start), terms, None)
-        form = Form(call.query.name, by, wanted)
+            return cls(Form(call.query.name, by, wanted, start, seen), terms, None)
+        form = Form(call.query.name, by, wanted, view=seen)
         if by.lower().endswith("patientid"):
             return cls(form, terms | _patients(call, by), None)
         values = {str(value) for value in call.any_of(by)}

@@ -18,13 +18,14 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal,
     not_,
     or_,
     true,
 )
 
 from ihe_profiles.policy import view as nodes
-from ihe_profiles.policy.view import Coding, View
+from ihe_profiles.policy.view import View
 from registry.store import authors, codes
 from registry.store.numbers import CodeAttribute
 from registry.store.tables import consent, document_author, document_code, patient
@@ -50,6 +51,10 @@ class Shape:
     detail: Any = None
 
 
+WHOLE: Final = Shape(nodes.AllOf)
+"""The shape of a view that shows everything."""
+
+
 def shape(view: View) -> Shape:
     """Return the shape of a view."""
     if isinstance(view, nodes.AllOf | nodes.AnyOf):
@@ -68,7 +73,10 @@ def binds(view: View, now: int) -> dict[str, Any]:
 
 
 def shown(wanted: Shape, entry: FromClause) -> ColumnElement[bool]:
-    """Say that a view of this shape shows a row of the DocumentEntries; never null."""
+    """Say that a view of this shape shows a row of the DocumentEntries; never null.
+
+    A Folder or SubmissionSet is taken for an entry without codes and authors.
+    """
     return _compiled(wanted, entry, iter(range(1 << 16)))
 
 
@@ -106,6 +114,8 @@ def _identities(pairs: tuple[tuple[str, str], ...]) -> list[str]:
 
 
 def _labelled(_wanted: Shape, entry: FromClause, name: str) -> ColumnElement[bool]:
+    if not _is_entry(entry):
+        return false()
     own = document_code.alias().c
     return exists().where(
         own.patient == entry.c.patient,
@@ -116,11 +126,15 @@ def _labelled(_wanted: Shape, entry: FromClause, name: str) -> ColumnElement[boo
 
 
 def _coded(wanted: Shape, entry: FromClause, name: str) -> ColumnElement[bool]:
-    column = entry.c[_COLUMNS[wanted.detail]]
+    if not _is_entry(entry):
+        return false()
+    column = entry.c[wanted.detail.value]
     return func.coalesce(column.in_(codes.matching(name)), false())
 
 
 def _authored(_wanted: Shape, entry: FromClause, name: str) -> ColumnElement[bool]:
+    if not _is_entry(entry):
+        return false()
     own = document_author.alias().c
     return exists().where(
         own.patient == entry.c.patient,
@@ -141,7 +155,6 @@ def _of_patient(_wanted: Shape, entry: FromClause, name: str) -> ColumnElement[b
 
 def _consented(wanted: Shape, entry: FromClause, name: str) -> ColumnElement[bool]:
     own, said = patient.alias(), consent.alias()
-    time = func.coalesce(entry.c.service_start_time, entry.c.creation_time, 0)
     about = said.c.whom.in_(bindparam(f"{name}_whom", expanding=True)) if wanted.detail else true()
     return exists().where(
         own.c.key == entry.c.patient,
@@ -149,7 +162,7 @@ def _consented(wanted: Shape, entry: FromClause, name: str) -> ColumnElement[boo
         said.c.kind == bindparam(f"{name}_kind"),
         in_force(said),
         about,
-        or_(said.c.before.is_(None), said.c.before > time),
+        or_(said.c.before.is_(None), said.c.before > _time(entry)),
         or_(said.c.item.is_(None), said.c.item == entry.c.entry_uuid),
     )
 
@@ -160,12 +173,21 @@ def in_force(said: FromClause) -> ColumnElement[bool]:
     return said.c.ended_by.is_(None) & or_(until.is_(None), until > bindparam(NOW))
 
 
+def _is_entry(objects: FromClause) -> bool:
+    return "service_start_time" in objects.c
+
+
+def _time(objects: FromClause) -> ColumnElement[int]:
+    """Return when the care of an entry began, or a SubmissionSet was made; 0: nobody knows."""
+    names = ("service_start_time", "creation_time", "submission_time")
+    known = [objects.c[name] for name in names if name in objects.c]
+    return func.coalesce(*known, 0) if known else literal(0)
+
+
 def _survivor(of: FromClause) -> ColumnElement[int]:
     found: ColumnElement[int] = func.coalesce(of.c.survivor, of.c.key)
     return found
 
-
-_COLUMNS: Final = {coding: coding.value for coding in Coding}
 
 _LEAVES: Final[dict[type, _Leaf]] = {
     nodes.Labelled: _Leaf(_labelled, lambda leaf, name: {name: _identities(leaf.codes)}),

@@ -15,13 +15,16 @@ from ihe_profiles.xds import encoding, response
 from ihe_profiles.xds.metadata import Submission
 from ihe_profiles.xds.queries import BY_NAME
 from ihe_profiles.xds.response import RegistryResponse
+from ihe_profiles.xua.requester import Requester
 from registry.service import Registry
 
 QUERYING = {kind.number: kind for kind in (iti18.TRANSACTION, iti51.TRANSACTION)}
 
 
 class Consumer:
-    """A document source and consumer in one."""
+    """A document source and consumer in one; `requester` is on whose behalf it asks."""
+
+    requester: Requester | None = None
 
     def __init__(self, registry: Registry, peer: str = "192.0.2.1") -> None:
         self._operations = {o.transaction.number: o.handler for o in registry.operations()}
@@ -53,6 +56,7 @@ class Consumer:
                 digest=hashlib.sha256(body).digest(),
                 peer=self._peer,
                 trace_id="0" * 32,
+                requester=self.requester,
             )
         )
         assert isinstance(answer, Answer)
