@@ -19,6 +19,7 @@ from ihe_profiles.atna.destinations import OverTls
 from ihe_profiles.atna.reporter import Reporter
 from ihe_profiles.atna.syslog import Origin
 from ledger.audit import chain
+from ledger.audit.audit import Audit
 from ledger.audit.chain import PrivateKey, Signer
 from ledger.audit.delivery import Route
 from ledger.audit.sender import Plan, Sender
@@ -61,11 +62,8 @@ def open_trail(
     `audit` is the audit database, `others` are the actors'. Raises OSError for files that do not
     do, AuditUnavailable.
     """
-    section = settings.audit
-    spill = Spill(section.spill_file, settings.limits.audit_spill)
-    origin = Origin(section.host, APPLICATION, str(os.getpid()))
-    trail = OutboxTrail(audit, spill, origin, observe)
-    sender = Sender(tuple(others), Store(audit), spill, trail, _plan(settings))
+    trail = plain_trail(settings, audit, observe)
+    sender = Sender(tuple(others), Store(audit), _spill(settings), trail, _plan(settings))
     stack.callback(sender.close, PATIENCE)
     reporter = own_reporter(settings)
     trail.record([events_general.application_start(reporter, getpass.getuser())])
@@ -73,10 +71,29 @@ def open_trail(
     return OpenTrail(trail, sender)
 
 
+def plain_trail(
+    settings: Settings, audit: Database, observe: Observe = lambda _fate, _number: None
+) -> OutboxTrail:
+    """Return a trail whose records some server delivers."""
+    origin = Origin(settings.audit.host, APPLICATION, str(os.getpid()))
+    return OutboxTrail(audit, _spill(settings), origin, observe)
+
+
 def own_reporter(settings: Settings) -> Reporter:
     """Return the reporter of what concerns the server as a whole."""
     section = settings.audit
     return Reporter(section.source_id, settings.http.url, section.enterprise_site or "")
+
+
+def operator_audit(settings: Settings, database: Database, actor: Actor) -> Audit:
+    """Return the audit of a command that works on an actor's own database beside its server.
+
+    Its records wait there, for the server to send them.
+    """
+    section = settings.audit
+    spill = Spill(section.spill_file, settings.limits.audit_spill)
+    origin = Origin(section.host, APPLICATION, str(os.getpid()))
+    return Audit(actor_reporter(settings, actor), OutboxTrail(database, spill, origin))
 
 
 def actor_reporter(settings: Settings, actor: Actor) -> Reporter:
@@ -91,6 +108,10 @@ def signing_key(settings: Settings) -> PrivateKey | None:
     section = settings.audit
     path = section.signing_key or section.tls_key or settings.http.tls_key
     return None if path is None else chain.read_private_key(path)
+
+
+def _spill(settings: Settings) -> Spill:
+    return Spill(settings.audit.spill_file, settings.limits.audit_spill)
 
 
 def _plan(settings: Settings) -> Plan:

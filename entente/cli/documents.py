@@ -29,7 +29,8 @@ def withdraw(
     if not reason.strip():
         raise typer.BadParameter("say why", param_hint="--reason")
     with opened(config, "documents withdraw") as registry:
-        Corrections(registry.database).withdraw(entry_uuid, reason.strip(), registry.source)
+        corrections = Corrections(registry.database, registry.audit)
+        corrections.withdraw(entry_uuid, reason.strip(), registry.source)
     OUT.print(f"{entry_uuid} is in no answer any more", markup=False)
 
 
@@ -40,7 +41,7 @@ def restore(entry_uuid: EntryUuid, config: ConfigFile = None) -> None:
     from registry.corrections import Corrections
 
     with opened(config, "documents restore") as registry:
-        Corrections(registry.database).restore(entry_uuid, registry.source)
+        Corrections(registry.database, registry.audit).restore(entry_uuid, registry.source)
     OUT.print(f"{entry_uuid} is found again", markup=False)
 
 

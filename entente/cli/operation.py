@@ -14,6 +14,8 @@ from entente.configuration import load
 from entente.settings import Settings
 from ihe_profiles.soap import trace
 from ihe_profiles.xds.errors import Refusal
+from ledger.audit import AuditUnavailable
+from ledger.audit.audit import Audit
 from ledger.database import Database, Unavailable
 from ledger.migrate import SchemaMismatch
 from registry.store.transactions import Source
@@ -21,11 +23,15 @@ from registry.store.transactions import Source
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The registry that the settings describe, and who works on it now."""
+    """The registry that the settings describe, and who works on it now.
+
+    The records of `audit` wait in the registry's database until its server sends them.
+    """
 
     settings: Settings
     database: Database
     source: Source
+    audit: Audit
 
 
 @contextmanager
@@ -34,7 +40,7 @@ def opened(config: Path | None, command: str) -> Iterator[Opened]:
 
     Raises Failed for what is refused and for a database that cannot be worked on.
     """
-    from entente import databases
+    from entente import databases, trail
 
     settings, _ = load(config)
     source = Source(f"entente {command}", None, f"operator {getpass.getuser()}", trace.new())
@@ -42,10 +48,11 @@ def opened(config: Path | None, command: str) -> Iterator[Opened]:
         databases.prepare(settings, frozenset({Actor.REGISTRY}))
         database = Database(settings.registry.database_url, pool=2)
         try:
-            yield Opened(settings, database, source)
+            audit = trail.operator_audit(settings, database, Actor.REGISTRY)
+            yield Opened(settings, database, source, audit)
         finally:
             database.close()
     except Refusal as refusal:
         raise Failed(*explained(refusal.errors)) from refusal
-    except (Unavailable, SchemaMismatch) as error:
+    except (Unavailable, SchemaMismatch, AuditUnavailable) as error:
         raise Failed(str(error)) from error

@@ -130,4 +130,4 @@ def _patients(registry: Opened) -> Patients:
 
     settings = registry.settings.domain
     masking.hide(*settings.hidden_authorities)
-    return Patients(registry.database, domain.patients(settings))
+    return Patients(registry.database, domain.patients(settings), registry.audit)

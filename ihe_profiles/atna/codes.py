@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Final
 
 from ihe_profiles.atna.message import Code
+from ihe_profiles.xds.vocabulary import STABLE
 
 DCM: Final = "DCM"
 IHE: Final = "IHE Transactions"
@@ -93,4 +94,5 @@ URI: Final = Code("12", RFC, "URI")
 SUBMISSION_SET: Final = Code(
     "urn:uuid:a54d6aa5-d40d-43f9-88c5-b4633d873bdd", XDS, "submission set classificationNode"
 )
+DOCUMENT_ENTRY: Final = Code(STABLE, XDS, "document entry object type")
 OBJECT_REF: Final = Code("urn:ihe:iti:2017:ObjectRef", XDS, "registry object reference")

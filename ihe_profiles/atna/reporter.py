@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
 
-from cryptography import x509
 
 from ihe_profiles.atna import codes
 from ihe_profiles.atna.message import (
@@ -78,12 +77,11 @@ def peer_participant(
     peer: Peer, *roles: Code, is_requestor: bool = True, user_id: str = ""
 ) -> Participant:
     """Describe the other side of a connection; its certificate's subject is AlternativeUserID."""
-    subject = "" if peer.certificate is None else subject_of(peer.certificate)
     return Participant(
-        user_id or subject or peer.address or "unknown",
+        user_id or peer.subject or peer.address or "unknown",
         is_requestor,
         roles,
-        alternative_user_id=subject,
+        alternative_user_id=peer.subject,
         access_point=peer.address,
     )
 
@@ -108,15 +106,6 @@ def purposes(requester: Requester | None) -> tuple[Code, ...]:
 def host_of(url: str) -> str:
     """Return the host that a URL names, empty if none."""
     return urlsplit(url).hostname or ""
-
-
-@lru_cache(maxsize=1024)
-def subject_of(certificate: bytes) -> str:
-    """Return the subject of a certificate (DER) as RFC 4514 writes it, empty when unreadable."""
-    try:
-        return x509.load_der_x509_certificate(certificate).subject.rfc4514_string()
-    except ValueError:
-        return ""
 
 
 def _code(coded: Coded) -> Code:

@@ -79,6 +79,7 @@ _FOLLOW: Final = (
 _SURVIVORS: Final = select(patient.c.key, patient.c.survivor).where(
     patient.c.key.in_(bindparam("keys", expanding=True)), patient.c.survivor.is_not(None)
 )
+_TEXT: Final = select(patient.c.text).where(patient.c.key == bindparam("of"))
 _INTO: Final = patient.alias("merged_into")
 _LIST: Final = (
     select(patient.c.text, _INTO.c.text.label("into"))
@@ -160,6 +161,12 @@ def survivors(connection: Connection, keys: Iterable[int]) -> dict[int, int]:
     wanted = set(keys)
     rows = execute(connection, _SURVIVORS, "keys", wanted)
     return {key: key for key in wanted} | {row.key: row.survivor for row in rows}
+
+
+def text_of(connection: Connection, key: int) -> str:
+    """Return the identifier of who stands for a patient, as a CX."""
+    survivor = survivors(connection, [key])[key]
+    return str(connection.execute(_TEXT, {"of": survivor}).scalar_one())
 
 
 def listed(connection: Connection) -> Iterator[tuple[CX, CX | None]]:
