@@ -48,10 +48,11 @@ def check_schema(signature: _Element) -> None:
     """Raise Refused: malformed-signature.
 
     What an Object holds for others is left to them (the xsi:type of a CDA is not known here), and
-    the digest 0 of a SubmissionSet is no base64.
+    so are SignatureProperties, whose purpose is bare text in IHE signatures. The digest 0 of a
+    SubmissionSet is no base64.
     """
     copy = etree.fromstring(markup.serialized(signature))
-    foreign = [child for one in copy.iter(OBJECT) for child in one if not _is_ds(child)]
+    foreign = [child for one in copy.iter(OBJECT) for child in one if _is_foreign(child)]
     for child in foreign:
         one = child.getparent()
         assert one is not None
@@ -66,8 +67,9 @@ def check_schema(signature: _Element) -> None:
         raise refuse("malformed-signature", problem=error) from None
 
 
-def _is_ds(element: _Element) -> bool:
-    return etree.QName(element).namespace == DS
+def _is_foreign(element: _Element) -> bool:
+    name = etree.QName(element)
+    return name.namespace != DS or name.localname == "SignatureProperties"
 
 
 def properties(signature: _Element) -> Properties | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from lxml.etree import _Element
+from lxml.etree import SubElement, _Element
 
 from ihe_profiles.dsg import markup
 from ihe_profiles.dsg.algorithms import C14N, C14N11_COMMENTS, EXCLUSIVE, canonicalization
@@ -188,6 +188,39 @@ def test_a_manifest_counts_whatever_type_its_reference_states() -> None:
     other = opener({**DOCUMENTS, FIRST: b"another"})
     data = resigned(detached(), change)
     assert keys(judged(data, open_document=other)) == ["document-changed"]
+
+
+def _as_in_the_dmp(root: _Element) -> None:
+    """XAdES 1.1.1, an implied policy, and the purpose beside the properties."""
+    old = f"{{{markup.XADES_111}}}"
+    for element in list(root.iter(f"{{{markup.XADES}}}*")):
+        element.tag = old + markup.local(element).removesuffix("V2")
+    for element in one(root, f"{old}CertDigest"):
+        element.tag = old + markup.local(element)
+    signed = one(root, f"{old}SignedProperties")
+    signed.set("Id", "S0-SignedProperties")
+    policy = SubElement(
+        one(signed, f"{old}SignedSignatureProperties"), f"{old}SignaturePolicyIdentifier"
+    )
+    SubElement(policy, f"{old}SignaturePolicyImplied")
+    reference = one(root, ds("SignedInfo"))[3]
+    reference.set("URI", "#S0-SignedProperties")
+    reference.set("Type", f"{markup.XADES_111}SignedProperties")
+    properties = SubElement(SubElement(root, ds("Object")), ds("SignatureProperties"))
+    purpose = SubElement(properties, ds("SignatureProperty"), Id="purposeOfSignature")
+    purpose.set("Target", f"#{root.get('Id')}")
+    purpose.text = "1.2.840.10065.1.12.1.14"
+    digest_again(root, one(root, markup.MANIFEST), 0)
+    digest_again(root, signed, 1)
+
+
+def test_a_submission_signature_of_the_french_dmp_is_judged() -> None:
+    data = resigned(detached(), _as_in_the_dmp)
+    judgement = judged(data, open_document=opener(), submission=SUBMISSION)
+    assert (judgement.form, keys(judgement)) == ("DSG", [])
+    assert (judgement.submission_set, judgement.claimed) == (SET, pki.NOW)
+    forged = data.replace(b"2026-06-01T12", b"2026-06-01T11", 1)
+    assert keys(judged(forged, open_document=opener())) == ["reference-digest"]
 
 
 def test_sha1_is_accepted_where_it_is_asked_for() -> None:
