@@ -10,13 +10,15 @@ from typing import Final
 
 import httpx
 
-from entente import assertions, domain, signatures, tls
+from entente import assertions, domain, signatures
 from entente.actors import Actor
 from entente.blobs import open_blobs
+from entente.credentials import current, of_client
 from entente.databases import Store, stores
 from entente.health import Check, database_check, writable_check
 from entente.metrics import Metrics
 from entente.settings import Settings, database_url
+from entente.tls import ClientFiles
 from entente.trail import OpenTrail, actor_reporter, open_trail
 from ihe_profiles.soap.client import Caller, HttpCaller, LocalCaller
 from ihe_profiles.soap.exchange import Peer
@@ -30,10 +32,8 @@ from repository.service import Repository
 OURSELVES: Final = Peer("127.0.0.1", inside=True)
 """What the registry sees of a repository in its own process."""
 
-PATIENCE: Final = 10.0
-"""Seconds that work waits for a database."""
 AUDIT_PATIENCE: Final = 2.0
-"""And for the audit database, before records spill."""
+"""The most seconds that the audit database is waited for, before records spill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,9 @@ class _Opening:
     def _database(self, store: Store) -> Database:
         threads = self.limits.upload_threads + self.limits.query_threads
         threads += self.settings.limits.feed().mllp_threads
-        patience = AUDIT_PATIENCE if store.url == self.settings.audit.database_url else PATIENCE
+        patience = self.settings.limits.database_seconds
+        if store.url == self.settings.audit.database_url:
+            patience = min(patience, AUDIT_PATIENCE)
         database = Database(store.url, pool=threads + 1, patience=patience)
         self.stack.callback(database.close)
         return database
@@ -127,6 +129,7 @@ class _Opening:
             limits=self.settings.limits.registry(),
             retry_by_content=self.settings.registry.retry_by_content,
             audit=audit,
+            access=self.access,
         )
         self.servers[Actor.REGISTRY] = SoapServer(
             "DocumentRegistry",
@@ -154,6 +157,7 @@ class _Opening:
             audit=audit,
             registry_endpoint=self.settings.repository.registry_url
             or actor_reporter(self.settings, Actor.REGISTRY).endpoint,
+            access=self.access,
         )
         self.servers[Actor.REPOSITORY] = SoapServer(
             "DocumentRepository",
@@ -192,8 +196,10 @@ def registry_at(url: str, settings: Settings, stack: ExitStack) -> Caller:
 def registry_tls(settings: Settings) -> ssl.SSLContext:
     """Return the context with which the repository connects to its registry. Raises OSError."""
     repository = settings.repository
-    return tls.client_context(
+    files = ClientFiles(
         repository.registry_tls_ca,
         repository.registry_tls_certificate,
         repository.registry_tls_key,
+        repository.registry_tls_crl,
     )
+    return current(of_client(files, host_name=repository.registry_tls_host_name))

@@ -7,7 +7,6 @@ Keys exist here only when something reads them.
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -29,9 +28,11 @@ from pydantic_settings import (
 
 from entente.actors import Actor
 from entente.settings_audit import Audit
+from entente.settings_http import Http, Management, is_loopback
 from entente.settings_signatures import Signatures
 from entente.settings_types import Count, DatabaseUrl, Port, Seconds, WebAddress
 from entente.settings_types import Section as Section
+from entente.settings_policy import Policy
 from entente.settings_xua import Xua
 from ihe_profiles.hl7.limits import FeedLimits
 from ihe_profiles.soap.limits import SoapLimits
@@ -93,70 +94,9 @@ def _well_formed(value: str, problem: str | None) -> str:
     return value
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 KeySource = Annotated[str, AfterValidator(_key_source)]
 Oid = Annotated[str, AfterValidator(_oid)]
 _MEASURES = {int: Count, float: Seconds}
-
-
-class Http(Section):
-    """Where the SOAP services listen, and under which certificates."""
-
-    host: str = "127.0.0.1"
-    port: Port = 8080
-    public_url: WebAddress | None = None
-    """The address that the WSDL tells; without one it is made of host and port."""
-    tls_certificate: FilePath | None = None
-    tls_key: FilePath | None = None
-    tls_client_ca: FilePath | None = None
-    """Client certificates must be signed by one of these; without it clients need none."""
-    insecure: bool = False
-    """Allow a host that others reach without TLS."""
-    workers: Count = 1
-
-    @model_validator(mode="after")
-    def _certificates(self) -> Self:
-        if (self.tls_certificate is None) != (self.tls_key is None):
-            raise ValueError("tls_certificate and tls_key go together")
-        if self.tls_client_ca and not self.tls_certificate:
-            raise ValueError("tls_client_ca needs tls_certificate and tls_key")
-        return self
-
-    @model_validator(mode="after")
-    def _plain_only_on_loopback(self) -> Self:
-        if self.exposed and not self.insecure:
-            raise ValueError(
-                f"host {self.host} is reached from outside and there is no TLS: "
-                "set tls_certificate and tls_key, or insecure = true"
-            )
-        return self
-
-    @property
-    def exposed(self) -> bool:
-        """True when others than this machine can connect, without TLS."""
-        return self.tls_certificate is None and not _is_loopback(self.host)
-
-    @property
-    def url(self) -> str:
-        """The address of the services as others see it, without a slash at the end."""
-        scheme = "https" if self.tls_certificate else "http"
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.public_url or f"{scheme}://{host}:{self.port}"
-
-
-class Management(Section):
-    """Where /health, /ready and /metrics listen; beside the services while no port is set."""
-
-    host: str = "127.0.0.1"
-    port: Port | None = None
 
 
 class Registry(Section):
@@ -188,6 +128,10 @@ class Repository(Section):
     registry_tls_ca: FilePath | None = None
     registry_tls_certificate: FilePath | None = None
     registry_tls_key: FilePath | None = None
+    registry_tls_crl: tuple[FilePath, ...] = ()
+    """CRLs of the authorities of registries; an expired one lets none be asked."""
+    registry_tls_host_name: bool = True
+    """Whether the registry's certificate must have the name in registry_url (RFC 6125)."""
 
     @model_validator(mode="after")
     def _certificates(self) -> Self:
@@ -249,8 +193,16 @@ class Limits(_LimitsBelow):
 
     recovery_seconds: Seconds = 30.0
     """Between two looks at the documents whose registration has no known outcome."""
+    database_seconds: Seconds = 10.0
+    """How long a lock or a connection of a database is waited for, until the answer is Busy."""
     stop_seconds: Seconds = 60.0
     """How long a stopping server waits for the exchanges in flight."""
+    tls_handshakes: Count = 512
+    """TLS handshakes at once on each process; further ones take the place of the oldest."""
+    tls_handshake_seconds: Seconds = 10.0
+    """How long a handshake may take."""
+    tls_watch_seconds: Seconds = 10.0
+    """Between two looks at certificates, keys and CRLs for changes."""
     audit_waiting: Count = 1_000_000
     """Undelivered audit records at which reads spill; at twice as many work is refused."""
     audit_spill: Count = 256 * 1024 * 1024
@@ -313,6 +265,7 @@ class Settings(BaseSettings):
     audit: Audit = Audit()
     signatures: Signatures = Signatures()
     xua: Xua = Xua()
+    policy: Policy = Policy()
     limits: Limits = Limits()
 
     @classmethod
@@ -332,15 +285,16 @@ class Settings(BaseSettings):
         if self.feed_exposed and not self.http.insecure:
             raise ValueError(
                 f"[registry] mllp_host = {self.registry.mllp_host}: it is reached from outside and "
-                "there is no TLS: set [http] tls_certificate and tls_key, or insecure = true"
+                "there is no mutual TLS: set tls_certificate, tls_key and tls_client_ca in [http], "
+                "or insecure = true"
             )
         return self
 
     @property
     def feed_exposed(self) -> bool:
-        """True when others than this machine can feed patients without TLS."""
-        plain = self.registry.mllp_port is not None and self.http.tls_certificate is None
-        return plain and not _is_loopback(self.registry.mllp_host)
+        """True when others than this machine can feed patients without proving who they are."""
+        plain = self.registry.mllp_port is not None and not self.http.mutual
+        return plain and not is_loopback(self.registry.mllp_host)
 
 
 def blob_folder(settings: Settings) -> Path:

@@ -1,0 +1,97 @@
+"""A PostgreSQL that is stopped and started, and one that may only be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+
+import registry.store
+import repository.store
+from bench import traffic
+from ledger import migrate
+from ledger.database import Database
+from tests.faults.cluster import Cluster, cluster
+from tests.faults.site import PATIENT, SHORT, Site, files, refused, taken, watching
+from tests.servers import servers_in
+
+
+@dataclass
+class Hospital:
+    """A site whose index is in a PostgreSQL of its own."""
+
+    site: Site
+    cluster: Cluster
+
+
+@pytest.fixture(scope="module")
+def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+    with cluster() as own, servers_in(tmp_path_factory.mktemp("server")) as start:
+        url = own.url.replace("postgresql:", "postgresql+psycopg:", 1)
+        database = Database(url)
+        migrate.upgrade(database, *migrate.TREES, registry.store.TREE, repository.store.TREE)
+        database.close()
+        server = start(repository={"database_url": url}, limits=SHORT)
+        blobs = files(server.folder / "var" / "blobs")
+        with watching(server, server, url, blobs) as site:
+            yield Hospital(site, own)
+
+
+@contextmanager
+def _stopped(own: Cluster) -> Iterator[None]:
+    own.stop()
+    try:
+        yield
+    finally:
+        own.start()
+
+
+@contextmanager
+def _read_only(own: Cluster) -> Iterator[None]:
+    _set(own, "on")
+    try:
+        yield
+    finally:
+        _set(own, "off")
+
+
+def _set(own: Cluster, value: str) -> None:
+    with psycopg.connect(own.url, autocommit=True) as connection:
+        connection.execute(f"ALTER SYSTEM SET default_transaction_read_only = {value}")
+        connection.execute("SELECT pg_reload_conf()")
+
+
+@contextmanager
+def _locked(own: Cluster) -> Iterator[None]:
+    with psycopg.connect(own.url) as connection:
+        connection.execute("LOCK TABLE document IN EXCLUSIVE MODE")
+        yield
+
+
+def test_a_database_that_is_stopped(hospital: Hospital) -> None:
+    there = traffic.provide(PATIENT, b"here before")
+    taken(hospital.site, there)
+
+    @contextmanager
+    def stopped() -> Iterator[None]:
+        with _stopped(hospital.cluster):
+            assert hospital.site.why_not(there) == ["XDSRepositoryBusy"]
+            yield
+
+    refused(hospital.site, stopped(), "XDSRepositoryBusy")
+    assert hospital.site.whole(there)
+
+
+def test_a_database_that_may_only_be_read(hospital: Hospital) -> None:
+    there = traffic.provide(PATIENT, b"still here")
+    taken(hospital.site, there)
+    with _read_only(hospital.cluster):
+        assert hospital.site.whole(there)
+    refused(hospital.site, _read_only(hospital.cluster), "XDSRepositoryError")
+
+
+def test_a_table_that_another_keeps_locked(hospital: Hospital) -> None:
+    refused(hospital.site, _locked(hospital.cluster), "XDSRepositoryBusy")
