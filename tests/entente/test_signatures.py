@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from entente.signatures import TrustFiles
 from ihe_profiles.dsg.signer import Signer
 from ihe_profiles.dsg.xml_signing import sign_enveloped
 from repository.signature_policy import Format, Policy
+from tests.conftest import PROJECT
 from tests.dsg import pki
 from tests.dsg.forge import DOCUMENT
 from tests.servers import Server, entente, servers_in, toml
@@ -151,3 +153,15 @@ def test_trust_is_read_again_when_a_file_changes(
     assert "cannot be read again" in caplog.text
     crl.unlink()
     assert trust() is second
+
+
+def test_the_page_about_signatures_names_every_key(tmp_path: Path) -> None:
+    text = (PROJECT / "docs" / "signatures.md").read_text()
+    assert [name for name in Signatures.model_fields if not re.search(rf"\b{name}\b", text)] == []
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    certificate(tmp_path, pki.root(), "signers.pem")
+    (tmp_path / "authority.crl").write_bytes(pki.crl())
+    path = tmp_path / "entente.toml"
+    path.write_text(example.replace("/etc/entente", str(tmp_path)))
+    settings, _ = load(path)
+    assert settings.signatures.policies[Format.DSG] is Policy.REQUIRE
