@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types format bench conformance docs samples lock changelog clean
+.PHONY: help setup run test lint types format bench conformance docs certificates samples lock changelog clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ docs: $(STAMP) ## make the generated pages of docs/ again
 
 conformance: $(STAMP) ## judge our own server by the conformance bench (DB=postgres for PostgreSQL)
 	$(BIN)/python -m bench.conformance --database $(or $(DB),sqlite)
+
+certificates: $(STAMP) ## make a test PKI in var/certificates (or DIR=...) for mutual TLS
+	$(BIN)/entente certificates $(or $(DIR),var/certificates)
 
 samples: $(STAMP) ## make the sample documents again from their script
 	$(BIN)/python -m samples.generate

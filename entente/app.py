@@ -15,12 +15,19 @@ import schemas
 from entente import health, management, mllp, pruning
 from entente.actors import Actor
 from entente.asgi import Routes, Site, page
+from entente.credentials import watching
+from entente.doorway import Doorway
+from entente.handshake_alerts import HandshakeAlerts
 from entente.metrics import Metrics
 from entente.node import Node, open_node
 from entente.recovery import RecoveryThread
 from entente.settings import Settings
+from entente.trail import own_reporter
+from ihe_profiles.atna.events_general import node_authentication_failed
 from ihe_profiles.soap.endpoint import Pools, SoapEndpoint
+from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.soap.limits import SoapLimits
+from ledger.audit.audit import Audit
 
 _log = logging.getLogger(__name__)
 
@@ -32,13 +39,14 @@ def site(
     actors: frozenset[Actor],
     management_socket: socket | None = None,
     mllp_socket: socket | None = None,
+    door: Doorway | None = None,
 ) -> Site:
     """Make the application; it opens databases and stores when it starts, not before.
 
     With a `management_socket` the operators' pages are served there, else beside the services. Of
-    an `mllp_socket` patient identity feeds are taken.
+    an `mllp_socket` patient identity feeds are taken, under TLS where there is a `door`.
     """
-    return Site(partial(_lifetime, settings, actors, management_socket, mllp_socket))
+    return Site(partial(_lifetime, settings, actors, management_socket, mllp_socket, door))
 
 
 @asynccontextmanager
@@ -47,6 +55,7 @@ async def _lifetime(
     actors: frozenset[Actor],
     management_socket: socket | None,
     mllp_socket: socket | None,
+    door: Doorway | None,
 ) -> AsyncIterator[Routes]:
     async with AsyncExitStack() as outer:
         stack = ExitStack()
@@ -59,15 +68,42 @@ async def _lifetime(
         _start_recovery(settings, node, metrics, stack)
         pruning.start(node.databases, settings.limits, stack)
         pages = _pages(node, metrics)
+        if door is not None:
+            await outer.enter_async_context(_open(door, settings, node, metrics, stack))
         _log.info("serving", extra={"actors": sorted(actors), "url": settings.http.url})
         if node.registry is not None and mllp_socket is not None:
-            feed = mllp.serving(node.registry.identity_feed, mllp_socket, settings, metrics.observe)
+            feed = mllp.serving(
+                node.registry.identity_feed, mllp_socket, settings, metrics.observe, door
+            )
             await outer.enter_async_context(feed)
         if management_socket is not None:
             await outer.enter_async_context(management.serving(pages, management_socket))
             pages = {}
         yield {**services, **pages}
         _log.info("stopping")
+
+
+@asynccontextmanager
+async def _open(
+    door: Doorway, settings: Settings, node: Node, metrics: Metrics, stack: ExitStack
+) -> AsyncIterator[None]:
+    """Keep the certificates of a door fresh, and audit whom it refuses (ITI TF-2 3.19.6)."""
+    audit = Audit(own_reporter(settings), node.trail)
+
+    def record(address: str, reason: str) -> None:
+        audit.tell(node_authentication_failed(audit.reporter, Peer(address), reason))
+
+    alerts = HandshakeAlerts(record)
+    stack.callback(alerts.close)
+
+    def failed(address: str, reason: str) -> None:
+        metrics.handshake_refused()
+        alerts(address, reason)
+
+    door.failed = failed
+    async with watching(door.credentials, settings.limits.tls_watch_seconds):
+        yield
+    door.close()
 
 
 def _services(settings: Settings, node: Node, metrics: Metrics, stack: ExitStack) -> Routes:

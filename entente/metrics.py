@@ -60,6 +60,9 @@ class Metrics:
             ("transaction", "direction"),
             registry=self._own,
         )
+        self._refused = Counter(
+            "entente_refused_handshakes", "TLS handshakes that failed.", registry=self._own
+        )
         self._recovered = Counter(
             "entente_recovered_documents",
             "Pending documents whose fate the registry told afterwards.",
@@ -119,6 +122,10 @@ class Metrics:
     def recovery_failed(self) -> None:
         """Count a pass of recovery that broke off."""
         self._failures.inc()
+
+    def handshake_refused(self) -> None:
+        """Count a TLS handshake that failed."""
+        self._refused.inc()
 
     def page(self) -> Page:
         """Return all numbers in Prometheus' text format."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 import time
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator, Callable
@@ -14,8 +13,8 @@ from functools import partial
 from socket import socket
 from typing import Final
 
-from entente import tls
-from entente.settings import Http, Settings
+from entente.doorway import Doorway
+from entente.settings import Settings
 from ihe_profiles import iti8
 from ihe_profiles.hl7 import mllp
 from ihe_profiles.hl7.limits import FeedLimits
@@ -35,19 +34,18 @@ async def serving(
     listening: socket,
     settings: Settings,
     observe: Callable[[Observation], None],
+    door: Doorway | None = None,
 ) -> AsyncIterator[None]:
-    """Serve a bound socket while the context lasts; then finish the messages in hand."""
+    """Serve a bound socket while the context lasts; then finish the messages in hand.
+
+    With a `door` under TLS.
+    """
     limits = settings.limits.feed()
     with ThreadPoolExecutor(limits.mllp_threads, "feed") as pool:
         listener = _Listener(feed, limits, pool, observe)
-        secure = _tls(settings.http)
-        server = await asyncio.start_server(
-            listener.connected,
-            sock=listening,
-            limit=_CHUNK,
-            ssl=secure,
-            ssl_handshake_timeout=limits.mllp_message_seconds if secure else None,
-        )
+        streams = partial(_streams, listener)
+        secured = streams if door is None else partial(door.protocol, streams)
+        server = await asyncio.get_running_loop().create_server(secured, sock=listening)
         try:
             yield
         finally:
@@ -55,10 +53,8 @@ async def serving(
             await listener.stop(settings.limits.stop_seconds)
 
 
-def _tls(http: Http) -> ssl.SSLContext | None:
-    if http.tls_certificate is None or http.tls_key is None:
-        return None
-    return tls.server_context(http.tls_certificate, http.tls_key, http.tls_client_ca)
+def _streams(listener: _Listener) -> asyncio.BaseProtocol:
+    return asyncio.StreamReaderProtocol(StreamReader(_CHUNK), listener.connected)
 
 
 class _Listener:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
 import socket
-import ssl
 import tempfile
 from contextlib import ExitStack
 from functools import partial
-from typing import Final
+from typing import Any, ClassVar, Final, cast
 
 import uvicorn
+from uvicorn.server import ServerState
 from uvicorn.supervisors import Multiprocess
 
 from entente import app, logs, tls
 from entente.actors import Actor
 from entente.asgi import Site
+from entente.credentials import of_server
+from entente.doorway import Doorway
 from entente.metrics import SHARED
-from entente.settings import Http, Settings
+from entente.settings import Settings
 from ihe_profiles.soap.http_protocol import DeadlineProtocol
 
 _log = logging.getLogger(__name__)
@@ -35,14 +38,11 @@ def serve(settings: Settings, actors: frozenset[Actor]) -> None:
     SystemExit when the application cannot start.
     """
     http = settings.http
-    exposed = [http.host] if http.exposed else []
-    exposed += [settings.registry.mllp_host] if settings.feed_exposed else []
-    for host in exposed:
-        _log.warning("NO TLS on %s: everybody on the way can read and change", host)
+    _warn(settings)
     if http.public_url is None and http.host in _EVERY_ADDRESS:
         _log.warning("http.public_url is not set: the WSDL sends clients to %s", http.url)
-    if http.tls_certificate:
-        _tls(http)  # what does not do is told before anything starts
+    if http.tls:
+        tls.server_context(http.tls)  # what does not do is told before anything starts
     with ExitStack() as stack:
         sockets = [stack.enter_context(_listen(http.host, http.port))]
         management = None
@@ -59,11 +59,27 @@ def serve(settings: Settings, actors: frozenset[Actor]) -> None:
         else:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="entente-metrics-"))
             os.environ[SHARED] = folder
-            Multiprocess(config, sockets).run()
+            _Workers(config, sockets).run()
+
+
+def _warn(settings: Settings) -> None:
+    """Tell of every port that others reach, and that does not ask who they are."""
+    http = settings.http
+    exposed = [http.host] if http.exposed else []
+    exposed += [settings.registry.mllp_host] if settings.feed_exposed else []
+    for host in exposed:
+        if http.tls:
+            _log.warning("NO CLIENT CERTIFICATES on %s: everybody is served", host)
+        else:
+            _log.warning("NO TLS on %s: everybody on the way can read and change", host)
+    if settings.management.exposed:
+        _log.warning("NO TLS on %s: everybody can read /metrics", settings.management.host)
 
 
 class _Protocol(DeadlineProtocol):
     """Has this server's limits; worker processes find the class by its name."""
+
+    door: ClassVar[Doorway | None] = None
 
 
 def _site(
@@ -75,7 +91,17 @@ def _site(
     """Make the application, in whichever process it will run."""
     logs.configure()
     _Protocol.limits = settings.limits.soap()
-    return app.site(settings, actors, management, feed)
+    _Protocol.door = _door(settings)
+    return app.site(settings, actors, management, feed, _Protocol.door)
+
+
+def _door(settings: Settings) -> Doorway | None:
+    files, limits = settings.http.tls, settings.limits
+    if files is None:
+        return None
+    return Doorway(
+        of_server(files), at_once=limits.tls_handshakes, seconds=limits.tls_handshake_seconds
+    )
 
 
 def _config(settings: Settings, factory: partial[Site]) -> uvicorn.Config:
@@ -83,7 +109,7 @@ def _config(settings: Settings, factory: partial[Site]) -> uvicorn.Config:
     return uvicorn.Config(
         factory,
         factory=True,
-        http=_Protocol,
+        http=cast(type[asyncio.Protocol], _arrive if http.tls else _Protocol),
         ws="none",
         lifespan="on",
         workers=http.workers,
@@ -93,14 +119,24 @@ def _config(settings: Settings, factory: partial[Site]) -> uvicorn.Config:
         server_header=False,
         backlog=BACKLOG,
         timeout_graceful_shutdown=max(1, round(limits.stop_seconds)),
-        ssl_context_factory=partial(_tls, http) if http.tls_certificate else None,
     )
 
 
-def _tls(http: Http, *_: object) -> ssl.SSLContext:
-    assert http.tls_certificate is not None
-    assert http.tls_key is not None
-    return tls.server_context(http.tls_certificate, http.tls_key, http.tls_client_ca)
+def _arrive(server_state: ServerState, **more: Any) -> asyncio.Protocol:
+    """Let a connection in that has yet to prove who it is."""
+    assert _Protocol.door is not None
+    make = partial(_Protocol, server_state=server_state, **more)
+    return _Protocol.door.protocol(make, server_state.connections)
+
+
+class _Workers(Multiprocess):
+    """Several processes, each of which reads its certificates again on SIGHUP."""
+
+    def handle_hup(self) -> None:
+        """Tell every process; uvicorn would replace them."""
+        for process in self.processes:
+            if process.pid is not None and process.exitcode is None:
+                os.kill(process.pid, signal.SIGHUP)
 
 
 def _listen(host: str, port: int) -> socket.socket:

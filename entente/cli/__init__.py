@@ -37,7 +37,13 @@ COMMANDS: Final = {
     "patients": "Add, list and merge the registry's patients.",
     "documents": "Correct what was registered by mistake.",
     "repository": "Look after the documents of a repository.",
+    "backup": "Copy databases and documents into an empty folder, while servers run.",
+    "restore": "Put a backup into an empty place, and compare registry and repository there.",
+    "audit": "Verify, search and report the audit records.",
     "signature": "Verify the signatures of documents.",
+    "certificates": (
+        "Make an authority, certificates of nodes, a revoked one and a CRL: for tests only."
+    ),
     "conformance": "Judge any XDS.b system through the wire.",
 }
 """Each command and what `entente --help` says of it; its module has the same name.

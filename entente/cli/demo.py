@@ -61,7 +61,8 @@ def demo(
     documents: Annotated[Path, typer.Option(help="The samples.")] = samples.FOLDER,
 ) -> None:
     """Start a server; submit, find, retrieve and compare every sample; leave the server running."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server is stopped in any case
+    for number in (signal.SIGTERM, signal.SIGHUP):  # the server is stopped in any case
+        signal.signal(number, signal.default_int_handler)
     rows = list(samples.read(documents))
     port = port or _free_port()
     with _server(folder, port) as server:

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
 
-
 from ihe_profiles.atna import codes
 from ihe_profiles.atna.message import (
     AuditSource,

@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
+from cryptography import x509
 from lxml.etree import _Element
 
 from ihe_profiles.soap.addressing import Addressing
@@ -51,7 +53,25 @@ class Peer:
         """What a sender is recognised by: its certificate's SHA-256, else its address."""
         if self.certificate is None:
             return self.address
-        return f"sha256:{hashlib.sha256(self.certificate).hexdigest()}"
+        return _fingerprint(self.certificate)
+
+    @property
+    def subject(self) -> str:
+        """The subject of its certificate as RFC 4514 writes it, empty when there is none."""
+        return "" if self.certificate is None else _subject(self.certificate)
+
+
+@lru_cache(maxsize=1024)
+def _fingerprint(certificate: bytes) -> str:
+    return f"sha256:{hashlib.sha256(certificate).hexdigest()}"
+
+
+@lru_cache(maxsize=1024)
+def _subject(certificate: bytes) -> str:
+    try:
+        return x509.load_der_x509_certificate(certificate).subject.rfc4514_string()
+    except ValueError:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

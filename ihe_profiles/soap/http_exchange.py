@@ -244,6 +244,8 @@ class HttpExchange:
             "peer": self._peer.address,
             "trace_id": self._intake.trace_id,
         }
+        if self._peer.certificate is not None:
+            fields |= {"certificate": self._peer.identity, "subject": self._peer.subject}
         with trace.working_on(self._intake.trace_id):
             _LOG.info("exchange", extra=fields)
 

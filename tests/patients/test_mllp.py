@@ -233,7 +233,7 @@ def test_certificates_are_asked_for_and_name_the_sender(
     ("settings", "words"),
     [
         ("[registry]\nmllp_port = {port}\n", "patient_assigning_authorities is not set"),
-        ("[registry]\nmllp_port = {port}\nmllp_host = '0.0.0.0'\n", "there is no TLS"),
+        ("[registry]\nmllp_port = {port}\nmllp_host = '0.0.0.0'\n", "there is no mutual TLS"),
         ("[registry]\nmllp_port = 0\n", "mllp_port"),
         ("[domain]\npatient_namespaces = {{A = 'x'}}\n", "is not an OID"),
         ("[domain]\npatients = 'some'\n", "'known' or 'open'"),
