@@ -38,6 +38,7 @@ bench: $(STAMP) ## measure, each figure against a floor of the same run
 
 docs: $(STAMP) ## make the generated pages of docs/ again
 	$(BIN)/python -m ihe_profiles.errors_page docs/errors.md
+	$(BIN)/python -m ihe_profiles.atna.events_page docs/audit-events.md
 	$(BIN)/python -m conformance.catalogue_page docs/conformance.md
 
 conformance: $(STAMP) ## judge our own server by the conformance bench (DB=postgres for PostgreSQL)

@@ -18,6 +18,7 @@ from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.xua.requester import Coded, Family, Requester
 from tests import facts
 from tests.atna.records import Record, Told, read
+from tests.soap.certificates import Authority
 
 OURS = "https://registry.example:8443/registry"
 THEIRS = "https://10.0.0.7:9443/other"
@@ -177,6 +178,16 @@ def test_an_asynchronous_sender_is_known_by_its_reply_to() -> None:
     anonymous = "http://www.w3.org/2005/08/addressing/anonymous"
     record = read(responded(REPORTER, "ITI-18", PEER, reply_to=anonymous))
     assert record.one("110153").user_id == "192.0.2.9"
+
+
+def test_a_node_with_a_certificate_is_known_by_its_subject(tmp_path: Path) -> None:
+    der = Authority(tmp_path).issue("node.example").der
+    record = read(responded(REPORTER, "ITI-18", Peer("192.0.2.9", der)))
+    source = record.one("110153")
+    assert source.user_id == source.alternative == "CN=node.example"
+    assert source.place == ("192.0.2.9", "2")
+    unreadable = read(responded(REPORTER, "ITI-18", Peer("192.0.2.9", b"no certificate")))
+    assert unreadable.one("110153").user_id == "192.0.2.9"
 
 
 def test_the_user_of_an_assertion_takes_part() -> None:
