@@ -10,7 +10,7 @@ from typing import Final
 
 import httpx
 
-from entente import assertions, domain, signatures
+from entente import assertions, domain, policy, signatures
 from entente.actors import Actor
 from entente.blobs import open_blobs
 from entente.credentials import current, of_client
@@ -88,7 +88,8 @@ class _Opening:
         self.registry: Registry | None = None
         self.repository: Repository | None = None
         self.metrics = metrics
-        self.guard = assertions.guard(settings)
+        self.guard = assertions.guard(settings, settings.policy.node_certificates)
+        self.access = policy.access(settings.policy)
         self.trail = self._trail()
         self.checks: dict[str, Check] = {"audit trail": self.trail.check}
 

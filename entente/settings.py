@@ -29,10 +29,10 @@ from pydantic_settings import (
 from entente.actors import Actor
 from entente.settings_audit import Audit
 from entente.settings_http import Http, Management, is_loopback
+from entente.settings_policy import Policy
 from entente.settings_signatures import Signatures
 from entente.settings_types import Count, DatabaseUrl, Port, Seconds, WebAddress
 from entente.settings_types import Section as Section
-from entente.settings_policy import Policy
 from entente.settings_xua import Xua
 from ihe_profiles.hl7.limits import FeedLimits
 from ihe_profiles.soap.limits import SoapLimits

@@ -34,6 +34,18 @@ def records(
     return [audit.of(exchange, _told(some), ending) for some, ending in endings if some]
 
 
+def override(audit: Audit, exchange: Exchange, reason: str | None) -> list[bytes]:
+    """Write that a user broke the glass to retrieve documents, and why; nothing when nobody did."""
+    if reason is None or exchange.requester is None:
+        return []
+    about = requests.retrieval(exchange.body)
+    return [
+        events_general.emergency_override(
+            audit.reporter, exchange.peer, exchange.requester, reason, about
+        )
+    ]
+
+
 def broken(
     audit: Audit, exchange: Exchange, served: Sequence[DocumentRequest]
 ) -> Callable[[], None]:

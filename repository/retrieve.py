@@ -22,6 +22,7 @@ from ledger.audit.audit import NO_AUDIT, Audit, required
 from ledger.database import Database, Unavailable
 from repository import access
 from repository.digest import Damaged, verified
+from repository.permission import NotTold, Permission
 from repository.store import reads
 from repository.store.blobs import (
     BlobDamaged,
@@ -45,6 +46,7 @@ class Retrieve:
     database: Database
     blobs: BlobStore
     unique_id: str
+    permission: Permission
     audit: Audit = NO_AUDIT
 
     def __call__(self, exchange: Exchange) -> Answer:
@@ -55,7 +57,7 @@ class Retrieve:
         with required():
             try:
                 requests = iti43.parse(exchange.body)
-                found = self._look_up(requests, exchange.trace_id)
+                found = self._look_up(requests, exchange)
             except Refusal as refusal:
                 return self._refuse(exchange, refusal)
             return self._answer(exchange, requests, found)
@@ -81,21 +83,33 @@ class Retrieve:
                 failed.append(request)
                 errors.extend(refusal.errors)
         served = [document.request for document in documents]
-        self.audit.record(*access.records(self.audit, exchange, served, failed, errors))
+        self.audit.record(
+            *access.records(self.audit, exchange, served, failed, errors),
+            *access.override(self.audit, exchange, self.permission.decision(exchange).emergency),
+        )
         outcome = RegistryResponse(_status(documents, errors), tuple(errors))
         answer = iti43.answer(outcome, documents)
         return Answer(answer.body, access.broken(self.audit, exchange, served))
 
     def _look_up(
-        self, requests: Sequence[DocumentRequest], trace_id: str
+        self, requests: Sequence[DocumentRequest], exchange: Exchange
     ) -> Mapping[str, list[Stored]]:
-        ours = (r for r in requests if r.repository_unique_id == self.unique_id)
+        """Find what is here and may be served."""
+        ours = {r.document_unique_id for r in requests if r.repository_unique_id == self.unique_id}
         try:
+            permitted = self.permission.of(exchange, ours)
             with self.database.read() as connection:
-                return reads.stored(connection, (r.document_unique_id for r in ours))
+                found = reads.stored(connection, ours)
+        except NotTold as failure:
+            raise refuse("retrieve-not-permitted-now") from failure
         except Unavailable as failure:
             log.exception("the index cannot be read")
-            raise trouble(failure, trace_id) from failure
+            raise trouble(failure, exchange.trace_id) from failure
+        may = {
+            unique_id: [one for one in some if permitted.includes(unique_id, one.sha1)]
+            for unique_id, some in found.items()
+        }
+        return {unique_id: some for unique_id, some in may.items() if some}
 
     def _document(
         self, request: DocumentRequest, found: Mapping[str, list[Stored]], exchange: Exchange

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ihe_profiles import iti41, iti43
+from ihe_profiles.policy.access import Access
 from ihe_profiles.soap.client import Caller
 from ihe_profiles.soap.exchange import Operation
 from ledger.audit.audit import NO_AUDIT, Audit
 from ledger.database import Database
 from repository.limits import RepositoryLimits
 from repository.media import MediaCheck
+from repository.permission import Permission
 from repository.provide import Provide
 from repository.recovery import Recover, Recovery
 from repository.retrieve import Retrieve
@@ -21,7 +23,8 @@ class Repository:
     """One Document Repository, known as `unique_id` (repositoryUniqueId, an OID).
 
     It meets its registry through `registry` only. `audit` records each exchange;
-    `registry_endpoint` is the URL under which its records name the registry. Thread-safe.
+    `registry_endpoint` is the URL under which its records name the registry. `access` says what a
+    requester may see; without it everything. Thread-safe.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class Repository:
         signatures: Rules = NO_RULES,
         audit: Audit = NO_AUDIT,
         registry_endpoint: str = "",
+        access: Access | None = None,
     ) -> None:
         limits = limits or RepositoryLimits()
         self._database = database
@@ -50,7 +54,8 @@ class Repository:
             audit,
             registry_endpoint,
         )
-        self._retrieve = Retrieve(database, blobs, unique_id, audit)
+        permission = Permission(registry, unique_id, access or Access())
+        self._retrieve = Retrieve(database, blobs, unique_id, permission, audit)
         self._recover = Recover(database, blobs, registry, unique_id, limits, audit)
 
     def operations(self) -> tuple[Operation, ...]:

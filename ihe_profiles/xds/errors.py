@@ -572,6 +572,12 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "Check the uniqueId of the DocumentEntry, and that it may be read by you.",
         "TF-2 3.43.4.1.3",
     ),
+    "retrieve-not-permitted-now": Entry(
+        "XDSRepositoryError",
+        "The registry does not say now which documents the requester may see.",
+        "Try again later; nothing is served without that.",
+        "TF-2 3.43.4.1.3",
+    ),
     "document-lost": Entry(
         "XDSDocumentUniqueIdError",
         "The document {value} is known here, but its bytes cannot be read now (trace {trace}).",

@@ -312,6 +312,10 @@ _DOCUMENTS: Final = {
         "Le document {value} n'est pas disponible dans cet entrepôt.",
         "Vérifiez l'uniqueId du DocumentEntry, et que vous avez le droit de le lire.",
     ),
+    "retrieve-not-permitted-now": French(
+        "Le registre ne dit pas en ce moment quels documents le demandeur peut voir.",
+        "Réessayez plus tard ; rien n'est remis sans cela.",
+    ),
     "document-lost": French(
         "Le document {value} est connu ici, mais ses octets ne peuvent pas être lus pour le moment"
         " (trace {trace}).",

@@ -12,6 +12,7 @@ import pytest
 
 from ihe_profiles import iti41, iti43
 from ihe_profiles.iti43 import DocumentRequest
+from ihe_profiles.policy.access import Access
 from ihe_profiles.soap.client import Unanswered
 from ihe_profiles.soap.exchange import Binary
 from ihe_profiles.xds import response
@@ -19,6 +20,7 @@ from ihe_profiles.xds.encoding import write_submission
 from ihe_profiles.xds.vocabulary import ResponseStatus
 from ledger.database import Database, Unavailable
 from repository.digest import CHUNK, Damaged
+from repository.permission import Permission
 from repository.retrieve import Retrieve
 from repository.store.tables import State
 from tests.repository.conftest import World
@@ -232,6 +234,7 @@ def _binary(world: World, unique_id: str) -> Binary:
     """The document as the operation hands it to the port."""
     request = iti43.request([DocumentRequest(None, REPOSITORY, unique_id)])
     exchange = an_exchange(iti43.TRANSACTION, request)
-    answer = Retrieve(world.database, world.blobs, REPOSITORY)(exchange)
+    permission = Permission(world.registry, REPOSITORY, Access())
+    answer = Retrieve(world.database, world.blobs, REPOSITORY, permission)(exchange)
     (binary,) = (piece for piece in answer.body if isinstance(piece, Binary))
     return binary

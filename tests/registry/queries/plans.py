@@ -13,6 +13,8 @@ from ledger.database import Database
 from registry.store.tables import METADATA
 
 _EXPLAIN: Final = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
+_NUMBER: Final = re.compile(r"_\d+$")
+"""What an alias without a name of its own ends in."""
 _WHOLE: Final = re.compile(r"(?:SCAN|Seq Scan on) (\w+)(?: (?:AS )?(\w+))?")
 
 
@@ -43,12 +45,8 @@ def read_whole(plans: Iterable[str]) -> set[str]:
 
     SQLite names a table by its alias, which the plan alone does not tell from a part of the query.
     """
-    return {
-        match[1]
-        for plan in plans
-        for match in _WHOLE.finditer(plan)
-        if match[1] in METADATA.tables or match[1] in _ALIASES
-    }
+    found = (_NUMBER.sub("", match[1]) for plan in plans for match in _WHOLE.finditer(plan))
+    return {name for name in found if name in METADATA.tables or name in _ALIASES}
 
 
 _ALIASES: Final = ("subsumed", "own", "survivor", "source_entry", "target_entry")

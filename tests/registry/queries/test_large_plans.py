@@ -10,16 +10,23 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
+from ihe_profiles.policy.access import Access
+from ihe_profiles.policy.consent import Consent, ConsentKind
+from ihe_profiles.policy.load import load
 from ihe_profiles.xds.datatypes import CXi
+from ihe_profiles.xds.errors import Severity
 from ihe_profiles.xds.metadata import Submission
 from ihe_profiles.xds.queries import STORED_QUERIES
 from ihe_profiles.xds.vocabulary import AssociationType, Status
+from ihe_profiles.xua.requester import Requester
 from ledger import migrate
 from ledger.database import Database
+from registry.consents import Consents
 from registry.service import Registry
 from registry.store import TREE
 from registry.store.tables import document_entry
 from tests.databases import new_database
+from tests.policy.people import AUTHORISED, LOUISE, REMI, SOURCE
 from tests.registry.consumer import Consumer
 from tests.registry.queries.bulk import analyze, multiply, refer, store
 from tests.registry.queries.plans import explained, read_whole
@@ -55,6 +62,8 @@ def _filled(url: str) -> Iterator[Large]:
     migrate.upgrade(database, *migrate.TREES, TREE)
     registry = Consumer(Registry(database))
     store(registry, *_objects(ENTRIES))
+    for consent in (AUTHORISED, Consent(ConsentKind.REFUSED, before=19000101000000)):
+        Consents(database).say(PATIENT, consent, "asked", SOURCE)
     multiply(database, PATIENTS - 1, patients=True)
     refer(database)
     rare = {"class_code": code("rare"), "event_code_list": (code("rare"),)}
@@ -198,6 +207,22 @@ def test_no_table_is_read_from_end_to_end(large: Large, name: str) -> None:
             assert read_whole(plans) == set(), "\n".join(plans)
             if return_type == "LeafClass" and "Exclude" not in name:
                 assert len(answer.objects) >= FOUND.get(name, 3)
+
+
+@pytest.mark.parametrize(("policy", "requester"), [("france", LOUISE), ("quebec", REMI)])
+@pytest.mark.parametrize("name", [query.name for query in STORED_QUERIES])
+def test_nor_is_one_under_a_policy(
+    large: Large, name: str, policy: str, requester: Requester
+) -> None:
+    registry = Consumer(Registry(large.database, access=Access(load(policy))))
+    registry.requester = requester
+    for parameters in asked(large.sent)[name]:
+        with explained(large.database) as plans:
+            answer = registry.query(name, **parameters)
+        assert {error.severity for error in answer.errors} <= {Severity.WARNING}
+        assert read_whole(plans) == set(), "\n".join(plans)
+        if "Exclude" not in name:
+            assert len(answer.objects) >= FOUND.get(name, 3)
 
 
 def _round_trips(parameters: dict[str, Any]) -> int:
