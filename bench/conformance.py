@@ -40,7 +40,7 @@ def options(server: Server) -> list[str]:
     feed = f"127.0.0.1:{server.settings['registry']['mllp_port']}"
     return [
         *("--registry", registry, "--repository", repository, "--repository-id", UNIQUE_ID),
-        *("--pid-feed", feed, "--pid-feed-v3", registry, "--multi-patient"),
+        *("--pid-feed", feed, "--pid-feed-v3", registry, "--multi-patient", "--reference-id"),
         *("--authority", AUTHORITY, "--system-name", "Entente"),
     ]
 

@@ -18,6 +18,7 @@ class Offer(StrEnum):
     PID_FEED = "--pid-feed"
     PID_FEED_V3 = "--pid-feed-v3"
     MULTI_PATIENT = "--multi-patient"
+    REFERENCE_ID = "--reference-id"
     CODES = "--codes"
     HOSTILE = "without --gentle"
     """The system may be sent what is oversized, malformed, slow or cut."""
@@ -39,6 +40,7 @@ class Target:
     pid_feed: tuple[str, int] | None = None
     pid_feed_v3: str | None = None
     multi_patient: bool = False
+    reference_id: bool = False
     gentle: bool = False
     domain: AffinityDomain = PRESETS["ihe"]
     has_codes: bool = False
@@ -58,6 +60,7 @@ class Target:
             Offer.PID_FEED: self.pid_feed,
             Offer.PID_FEED_V3: self.pid_feed_v3,
             Offer.MULTI_PATIENT: self.multi_patient,
+            Offer.REFERENCE_ID: self.reference_id,
             Offer.CODES: self.has_codes,
             Offer.HOSTILE: not self.gentle,
         }

@@ -6,10 +6,10 @@ import hashlib
 import random
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from lxml import etree
 from lxml.etree import _Element
@@ -22,13 +22,15 @@ from ihe_profiles.soap.client import CallFailed
 from ihe_profiles.soap.exchange import Binary
 from ihe_profiles.xds import encoding, response, submission
 from ihe_profiles.xds.datatypes import CX, DTM
-from ihe_profiles.xds.domain.affinity import utc_now
+from ihe_profiles.xds.domain.affinity import Value, utc_now
 from ihe_profiles.xds.domain.specimen import choice, specimen
-from ihe_profiles.xds.metadata import DocumentEntry, LocalizedString, Submission
+from ihe_profiles.xds.metadata import Code, DocumentEntry, LocalizedString, Submission
 from ihe_profiles.xds.response import RegistryResponse
 from ihe_profiles.xds.vocabulary import ResponseStatus
 
 _V3: Final = f"{{{iti44.HL7}}}"
+T = TypeVar("T")
+
 _PREFIX: Final = "CONF"
 TEXT: Final = b"An invented document of a conformance run.\n"
 
@@ -51,6 +53,7 @@ class World:
         self._wire = wire
         self._run = uuid.uuid4()
         self._count = 0
+        self._kept: dict[str, Any] = {}
         self._choice = choice(wire.target.domain, utc_now())
         self._specimen = specimen(self._choice)
 
@@ -60,6 +63,31 @@ class World:
         named = self._wire.target.authority
         return named or self._choice["patientId"][0].code
 
+    @property
+    def name(self) -> str:
+        """A text that is this run's alone."""
+        return f"{_PREFIX}{self._run.hex[:10].upper()}"
+
+    def once(self, key: str, make: Callable[[], T]) -> T:
+        """Return what `make` makes, made once in a run: what several trials stand on."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        kept: T = self._kept[key]
+        return kept
+
+    def codes(self, attribute: str, number: int) -> tuple[Code, ...]:
+        """Return up to `number` codes of an attribute that the domain allows now."""
+        value_set = self._wire.target.domain.value_sets.get(attribute)
+        if value_set is None:
+            return tuple(_code(Value(f"conformance-{n}", "2.25.61741")) for n in range(number))
+        now = utc_now()
+        valid = [value for value in value_set.values.values() if value.is_valid(now)]
+        return tuple(map(_code, self.random.sample(valid, min(number, len(valid)))))
+
+    def uuid(self) -> str:
+        """Return a new entryUUID."""
+        return uuid.uuid4().urn
+
     def oid(self) -> str:
         """Return a new OID."""
         self._count += 1
@@ -68,8 +96,7 @@ class World:
     def new_patient_id(self) -> CX:
         """Return an identifier that no message has told the system of."""
         self._count += 1
-        number = f"{_PREFIX}{self._run.hex[:10].upper()}{self._count:04}"
-        return CX(f"{number}^^^&{self.authority}&ISO")
+        return CX(f"{self.name}{self._count:04}^^^&{self.authority}&ISO")
 
     def patient(self) -> CX:
         """Invent a patient and make it known, if the system takes a feed. Raises SetupFailed."""
@@ -182,6 +209,10 @@ class World:
         kinds = {kind.request: kind for kind in iti44.TRANSACTIONS}
         kind = kinds[str(etree.fromstring(message).tag)]
         return self._wire.feed_v3.call(kind, [message]).body
+
+
+def _code(value: Value) -> Code:
+    return Code(value.code, value.scheme, (LocalizedString(value.display or value.code),))
 
 
 def _unplaced(made: Submission) -> Submission:

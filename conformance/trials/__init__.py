@@ -7,7 +7,15 @@ from typing import Final
 
 from conformance.trial import TRIALS, Trial
 
-MODULES: Final = ("appendix_v", "mtom", "patients", "iti18", "hostile")
+MODULES: Final = (
+    "appendix_v",
+    "mtom",
+    "patients",
+    "iti18",
+    "iti18_linked",
+    "iti18_refused",
+    "hostile",
+)
 
 
 def all_trials() -> tuple[Trial, ...]:

@@ -25,6 +25,9 @@ class TargetOptions:
     pid_feed: Annotated[str | None, typer.Option(help="HOST:PORT that takes ITI-8 (MLLP).")] = None
     pid_feed_v3: Annotated[str | None, typer.Option(help="The address that takes ITI-44.")] = None
     multi_patient: Annotated[bool, typer.Option(help="The registry offers ITI-51.")] = False
+    reference_id: Annotated[
+        bool, typer.Option(help="The registry has the Reference ID option.")
+    ] = False
     codes: Annotated[
         str | None, typer.Option(help="The domain's codes: a codes.xml, a TOML or a preset.")
     ] = None
@@ -57,6 +60,7 @@ class TargetOptions:
                 pid_feed=_host_and_port(self.pid_feed),
                 pid_feed_v3=self.pid_feed_v3,
                 multi_patient=self.multi_patient,
+                reference_id=self.reference_id,
                 gentle=self.gentle,
                 domain=load(self.codes or "ihe"),
                 has_codes=self.codes is not None,
