@@ -59,6 +59,8 @@ class Xua(Section):
     """For each Issuer, the certificates (PEM or DER) that sign for it, or their authorities."""
     subject_issuers: tuple[FilePath, ...] = ()
     """The authorities of issuers called as the subject of the certificate that signs (VIHF)."""
+    crls: tuple[FilePath, ...] = ()
+    """Revocation lists (PEM or DER) for certificates under these authorities."""
     audiences: tuple[str, ...] = ()
     """What this service is called in Audience and Recipient; without any its own addresses."""
     audience_required: bool = True

@@ -33,10 +33,11 @@ _WITH_ID: Final = etree.XPath(
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What does not change of an assertion that was verified once."""
+    """What does not change of an assertion that was verified once, by these rules."""
 
     assertion: Assertion
     requester: Requester
+    rules: Rules
 
 
 def _utc_now() -> datetime:
@@ -44,13 +45,15 @@ def _utc_now() -> datetime:
 
 
 class AssertionGuard:
-    """Reads and judges the assertion of each message, as its rules ask. Thread-safe.
+    """Reads and judges the assertion of each message, as the rules of then ask. Thread-safe.
 
-    One assertion in several messages is verified once; when, where and from whom it counts is
-    judged for each message.
+    One assertion in several messages is verified once, while the rules stay the same; when, where
+    and from whom it counts is judged for each message.
     """
 
-    def __init__(self, rules: Rules, clock: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(
+        self, rules: Callable[[], Rules], clock: Callable[[], datetime] = _utc_now
+    ) -> None:
         self.rules = rules
         self._clock = clock
         self._known: Cache[Known] = Cache()
@@ -60,7 +63,8 @@ class AssertionGuard:
         self, transaction: Transaction, header: _Element | None, peer: Peer
     ) -> Requester | None:
         """Return the user, or None where no assertion is asked for. Raises SoapFault."""
-        requirement = self.rules.requirement(transaction.number, peer)
+        rules = self.rules()
+        requirement = rules.requirement(transaction.number, peer)
         if requirement is Requirement.OFF:
             return None
         assertion = assertion_in(header)
@@ -70,23 +74,25 @@ class AssertionGuard:
             return None
         assert header is not None
         now = self._clock()
-        known = self._verified(assertion, header, now)
-        conditions.judge(known.assertion, self.rules, peer, now)
-        expiry = conditions.expiry(known.assertion, self.rules)
+        known = self._verified(assertion, header, rules, now)
+        conditions.judge(known.assertion, rules, peer, now)
+        expiry = conditions.expiry(known.assertion, rules)
         self._replays.check(transaction, header, peer, now, expiry)
         return known.requester
 
-    def _verified(self, assertion: _Element, header: _Element, now: datetime) -> Known:
+    def _verified(
+        self, assertion: _Element, header: _Element, rules: Rules, now: datetime
+    ) -> Known:
         _check_id(assertion, header)
         key = hashlib.sha256(etree.tostring(assertion, method="c14n")).digest()
-        if (known := self._known.get(key, now)) is not None:
+        known = self._known.get(key, now)
+        if known is not None and known.rules is rules:
             return known
-        verified = verify(assertion, self.rules, now)
-        read_from_it = read(verified.root)
+        verified = verify(assertion, rules, now)
+        said = read(verified.root)
         token = etree.tostring(assertion, with_tail=False)
-        known = Known(read_from_it, attributes.requester(read_from_it, token))
-        expiry = conditions.expiry(read_from_it, self.rules)
-        self._known.put(key, known, min(expiry, verified.until))
+        known = Known(said, attributes.requester(said, token), rules)
+        self._known.put(key, known, min(conditions.expiry(said, rules), verified.until))
         return known
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from asn1crypto import crl
 from asn1crypto import x509 as asn1
 from cryptography import x509
 
@@ -48,12 +49,15 @@ class Trusted:
         skew: timedelta,
         sha1: bool = False,
         by_subject: bool = False,
+        crls: tuple[crl.CertificateList, ...] = (),
     ) -> Trusted:
         """Every certificate is trusted as a signer; those of authorities vouch for others too."""
         given = tuple(certificates)
         return cls(
             pinned=tuple(x509.load_der_x509_certificate(one.dump()) for one in given),
-            chain=Trust(anchors=tuple(filter(_is_authority, given)), skew=skew, sha1=sha1),
+            chain=Trust(
+                anchors=tuple(filter(_is_authority, given)), crls=crls, skew=skew, sha1=sha1
+            ),
             by_subject=by_subject,
         )
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from lxml.etree import _Element
 
 from ihe_profiles.dsg import algorithms, certificates, shape
@@ -18,6 +19,7 @@ from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.xua.assertion import Issuer
 from ihe_profiles.xua.rules import Trusted
 
+_FOR_TLS: Final = frozenset({ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH})
 _RDN: Final = re.compile(r"(?<!\\)[,/+]")
 
 
@@ -95,6 +97,30 @@ def _check_chain(found: Candidates, trusted: Trusted, issuer: Issuer, now: datet
         raise SoapFault("assertion-signer-untrusted", **fields)
     if reasons:
         raise _refused(leaf, reasons[0].text)
+    if _is_revoked(leaf, trusted):
+        raise _refused(leaf, "it was revoked")
+    if _is_for_tls(leaf):
+        raise _refused(leaf, "it is for TLS only; enter it by itself if it may sign assertions")
+
+
+def _is_revoked(leaf: x509.Certificate, trusted: Trusted) -> bool:
+    """The lists of an authority that is trusted by itself: path validation passes over them."""
+    above = [one for one in trusted.pinned if one.subject == leaf.issuer]
+    for der in (one.dump() for one in trusted.chain.crls):
+        listed = x509.load_der_x509_crl(der)
+        own = any(listed.is_signature_valid(one.public_key()) for one in above)  # type: ignore[arg-type]
+        if own and listed.get_revoked_certificate_by_serial_number(leaf.serial_number):
+            return True
+    return False
+
+
+def _is_for_tls(leaf: x509.Certificate) -> bool:
+    """An authority may issue certificates of servers too, none of which speaks for an issuer."""
+    try:
+        uses = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return False
+    return _FOR_TLS.issuperset(uses)
 
 
 def _refused(leaf: x509.Certificate, problem: str) -> SoapFault:

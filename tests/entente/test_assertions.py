@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from entente.assertions import guard
+from entente.assertions import RulesFiles, guard
 from entente.configuration import load
 from entente.misconfigured import Misconfigured
 from entente.settings_xua import NUMBERS, Xua
@@ -64,20 +64,22 @@ def test_a_file_that_is_no_certificate_is_named() -> None:
     Path("idp.pem").write_text("nothing")
     Path("given.toml").write_text('[xua]\nissuers = {"urn:idp" = ["idp.pem"]}\n')
     settings, _ = load(Path("given.toml"))
-    with pytest.raises(Misconfigured, match=r"\[xua\] idp.pem: no certificate"):
+    with pytest.raises(Misconfigured, match=r"\[xua\] idp.pem: cannot be read"):
         guard(settings)
 
 
 def test_every_setting_arrives() -> None:
+    Path("list.crl").write_bytes(pki.crl())
     Path("given.toml").write_text(
         "[http]\nport = 9000\n"
         '[xua]\nrequire = "optional"\ntransactions = {"ITI-43" = "required"}\n'
         f'certificates = {{"{SHA256}" = "off"}}\nsubject_issuers = ["idp.pem"]\n'
-        "audience_required = false\nsha1 = true\nskew_seconds = 5\nmax_age_seconds = 60\n"
+        'crls = ["list.crl"]\naudience_required = false\nsha1 = true\n'
+        "skew_seconds = 5\nmax_age_seconds = 60\n"
         f'[xua.issuers]\n"{maker.ISSUER}" = ["idp.pem"]\n'
     )
     settings, _ = load(Path("given.toml"))
-    rules = guard(settings, ["sha256:node"]).rules
+    rules = guard(settings, ["sha256:node"]).rules()
     identity = f"sha256:{'ab' * 32}"
     assert rules.require is Requirement.OPTIONAL
     assert rules.transactions == {"ITI-43": Requirement.REQUIRED}
@@ -94,8 +96,32 @@ def test_every_setting_arrives() -> None:
     assert rules.subjects.by_subject
     trusted = rules.issuers[maker.ISSUER]
     assert trusted.chain.sha1
+    assert len(trusted.chain.crls) == 1
     assert trusted.chain.skew == timedelta(seconds=5)
     assert len(trusted.pinned) == len(trusted.chain.anchors) == 2
+
+
+def test_changed_files_count_at_the_next_look(caplog: pytest.LogCaptureFixture) -> None:
+    Path("given.toml").write_text(f'[xua.issuers]\n"{maker.ISSUER}" = ["idp.pem"]\n')
+    settings, _ = load(Path("given.toml"))
+    now = [0.0]
+    rules = RulesFiles(settings, clock=lambda: now[0])
+    first = rules()
+    Path("idp.pem").write_bytes(pki.pem(maker.stranger())[1])
+    assert rules() is first
+    now[0] += 1
+    second = rules()
+    (pinned,) = second.issuers[maker.ISSUER].pinned
+    assert pinned == maker.stranger().certificate
+    now[0] += 1
+    assert rules() is second
+    Path("idp.pem").write_text("nothing")
+    now[0] += 1
+    assert rules() is second
+    assert "cannot be read again" in caplog.text
+    Path("idp.pem").unlink()
+    now[0] += 1
+    assert rules() is second
 
 
 def test_an_issuer_of_the_settings_is_accepted_and_another_is_not() -> None:

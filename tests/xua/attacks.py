@@ -7,6 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
 from ihe_profiles.dsg.signer import Signer
 from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.soap.namespaces import SOAP12, WSSE
@@ -204,6 +208,24 @@ def _under(signer: Signer) -> Seal:
     return Seal(signer=below, key_info=x509_data(below, signer))
 
 
+@cache
+def for_tls() -> Seal:
+    """A server's certificate under the authority that issued the provider's."""
+    server = pki.signer("xds.example.org")
+    names = pki.authority()
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(server.certificate.subject)
+        .issuer_name(names.certificate.subject)
+        .public_key(server.key.public_key())
+        .serial_number(7)
+        .not_valid_before(pki.START)
+        .not_valid_after(pki.END)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+    )
+    return Seal(signer=Signer(server.key, builder.sign(names.key, hashes.SHA256())))
+
+
 def by(how: Callable[[], Seal], **changes: object) -> Callable[[], bytes]:
     """Send an assertion signed by another."""
     return lambda: message(seal(replace(GOOD, **changes).text(), how()))  # type: ignore[arg-type]
@@ -330,6 +352,7 @@ ATTACKS = (
         lambda: _under_ours(pki.Shape("Young of Tests", start=pki.NOW + pki.DAY))), "not"),
     Attack("certificate not for signing", "assertion-signer-refused", by(
         lambda: _under_ours(pki.Shape("Server of Tests", usages=("key_encipherment",))))),
+    Attack("certificate of a TLS server", "assertion-signer-refused", by(for_tls), "for TLS only"),
     Attack("issued by a signer, who is no authority", "assertion-signer-refused",
            by(lambda: _under(maker.provider()))),
     Attack("pinned, but expired", "assertion-signer-refused", by(lambda: Seal(signer=pinned())),

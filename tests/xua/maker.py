@@ -247,7 +247,8 @@ def rules(**more: object) -> Rules:
 
 
 def guard(at: datetime = pki.NOW, **more: object) -> AssertionGuard:
-    return AssertionGuard(rules(**more), lambda: at)
+    own = rules(**more)
+    return AssertionGuard(lambda: own, lambda: at)
 
 
 def message(

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from ihe_profiles import iti18, iti41, iti42, iti43, iti44, iti51
+from ihe_profiles.dsg.signer import Signer
+from ihe_profiles.dsg.trust import crls_of
 from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.xua import signature
@@ -143,7 +145,7 @@ def test_one_assertion_is_verified_once_for_many_messages(monkeypatch: pytest.Mo
 def test_what_was_verified_is_judged_again_each_time() -> None:
     clock = Clock()
     holder = Draft(confirmation=maker.holder_of_key(maker.x509_data(CLIENT)))
-    guard = AssertionGuard(maker.rules(), clock)  # type: ignore[arg-type]
+    guard = AssertionGuard(maker.rules, clock)  # type: ignore[arg-type]
     data = message(seal(holder.text()))
     assert ask(guard, data, PEER) is not None
     assert refused(guard, data, Peer("192.0.2.7")) == "assertion-holder-unknown"
@@ -157,13 +159,49 @@ def test_a_verified_assertion_ends_with_its_signer() -> None:
     end = pki.NOW + MINUTE
     signer = pki.shaped(pki.Shape("Soon over", end=end))
     clock = Clock()
-    guard = AssertionGuard(maker.rules(), clock)  # type: ignore[arg-type]
+    guard = AssertionGuard(maker.rules, clock)  # type: ignore[arg-type]
     data = message(seal(Draft().text(), Seal(signer=signer)))
     assert ask(guard, data) is not None
     clock.now = end + MINUTE
     assert ask(guard, data) is not None  # within the skew
     clock.now += timedelta(seconds=1)
     assert refused(guard, data) == "assertion-signer-refused"
+
+
+def test_other_rules_verify_again() -> None:
+    trusting, cautious = maker.rules(), maker.rules(issuers={})
+    now = [trusting]
+    guard = AssertionGuard(lambda: now[0], lambda: pki.NOW)
+    token = seal(Draft().text())
+    assert ask(guard, message(token)) is not None
+    now[0] = cautious
+    assert refused(guard, message(token)) == "assertion-issuer-unknown"
+    now[0] = trusting
+    assert ask(guard, message(token)) is not None
+
+
+@pytest.mark.parametrize("anchors", [(pki.root(),), (pki.authority(),)], ids=["root", "issuer"])
+def test_a_revoked_signer_is_refused(anchors: tuple[Signer, ...]) -> None:
+    lists = crls_of(pki.crl((maker.provider(), pki.NOW - pki.DAY)))
+    given = [maker.to_asn1(one.certificate) for one in anchors]
+    trusted = maker.Trusted.of(given, skew=maker.SKEW, crls=lists)
+    guard = maker.guard(issuers={maker.ISSUER: trusted})
+
+    def token(signer: Signer) -> bytes:
+        keys = maker.x509_data(signer, pki.authority())
+        return message(seal(Draft().text(), Seal(signer=signer, key_info=keys)))
+
+    assert refused(guard, token(maker.provider())) == "assertion-signer-refused"
+    assert ask(guard, token(pki.signer("Another provider"))) is not None
+
+
+def test_a_list_by_somebody_else_revokes_nothing() -> None:
+    forged = Signer(pki.signer("Eve").key, pki.authority().certificate)
+    lists = crls_of(pki.crl((maker.provider(), pki.NOW - pki.DAY), by=forged))
+    given = [maker.to_asn1(pki.authority().certificate)]
+    trusted = maker.Trusted.of(given, skew=maker.SKEW, crls=lists)
+    guard = maker.guard(issuers={maker.ISSUER: trusted})
+    assert ask(guard, message(seal(Draft().text()))) is not None
 
 
 def test_a_pinned_certificate_needs_no_authority_and_no_key_info() -> None:

@@ -1,0 +1,172 @@
+"""Assertions through a real server with mutual TLS, and from the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import ssl
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+
+from ihe_profiles.dsg.signer import Signer
+from ihe_profiles.soap.namespaces import WSSE
+from tests.cda.documents import cda
+from tests.dsg import pki
+from tests.servers import Server, free_port, servers_in
+from tests.soap import messages
+from tests.soap.certificates import Authority, Issued
+from tests.xua import maker
+from tests.xua.maker import AUDIENCE, ISSUER, Draft, seal
+
+PATIENT = "TREA-1^^^&1.3.6.1.4.1.21367.13.20.3000&ISO"
+
+
+class World:
+    """A server that requires assertions, its clients' certificates, and a provider's word."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.authority = Authority(folder)
+        self.node = self.authority.issue("localhost")
+        self.client = self.authority.issue("client")
+        self.batch = self.authority.issue("batch")
+        self.root = folder / "provider.pem"
+        self.root.write_bytes(pki.pem(pki.authority())[1])
+
+    def settings(self) -> dict[str, dict[str, object]]:
+        return {
+            "http": {
+                "host": "localhost",
+                "port": free_port(),
+                "tls_certificate": str(self.node.certificate),
+                "tls_key": str(self.node.key),
+                "tls_client_ca": str(self.authority.certificate),
+            },
+            "management": {"port": free_port()},
+            "xua": {
+                "require": "required",
+                "issuers": {ISSUER: [str(self.root)]},
+                "audiences": [AUDIENCE],
+                "certificates": {hashlib.sha256(self.batch.der).hexdigest().upper(): "off"},
+            },
+        }
+
+    def token(self, **changes: object) -> Path:
+        draft = replace(Draft(now=datetime.now(UTC)), **changes)  # type: ignore[arg-type]
+        path = self.folder / "assertion.xml"
+        path.write_text(f'<?xml version="1.0"?>\n<answer>{seal(draft.text())}</answer>')
+        return path
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return World(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="module")
+def server(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with servers_in(tmp_path_factory.mktemp("xua")) as start:
+        yield start(**world.settings())
+
+
+@pytest.fixture
+def cli(world: World, server: Server) -> Cli:
+    return Cli(world, server)
+
+
+class Cli:
+    def __init__(self, world: World, server: Server) -> None:
+        self.world, self.server = world, server
+
+    def __call__(
+        self, command: str, *arguments: str | Path, by: Issued | None = None
+    ) -> CompletedProcess[str]:
+        own = by or self.world.client
+        tls = ("--certificate", own.certificate, "--key", own.key)
+        url = ("--url", self.server.url.replace("127.0.0.1", "localhost"))
+        ca = ("--ca", self.world.authority.certificate)
+        return self.server.cli(command, *arguments, *url, *ca, *tls)
+
+
+def test_the_command_line_presents_an_assertion(cli: Cli, world: World, tmp_path: Path) -> None:
+    asserted = ("--assertion", world.token())
+    document = tmp_path / "cda.xml"
+    document.write_bytes(cda())
+    stored = cli("submit", document, "--patient", PATIENT, *asserted)
+    assert stored.returncode == 0, stored.stderr
+    unique_id = stored.stdout.split("stored ")[1].split(",")[0]
+    found = cli("query", unique_id, *asserted)
+    assert "1 document" in found.stdout
+    back = cli("retrieve", unique_id, "--output", tmp_path / "back.xml", *asserted)
+    assert back.returncode == 0, back.stderr
+    assert (tmp_path / "back.xml").read_bytes() == document.read_bytes()
+
+
+def test_without_an_assertion_the_refusal_says_what_to_do(cli: Cli) -> None:
+    done = cli("query", "1.2.3")
+    assert done.returncode == 1
+    assert "ITI-18 needs a user assertion" in done.stderr
+
+
+def test_an_expired_assertion_is_refused(cli: Cli, world: World) -> None:
+    hours = timedelta(hours=2)
+    done = cli("query", "1.2.3", "--assertion", world.token(begin=-hours, end=-hours / 2))
+    assert done.returncode == 1
+    assert "Ask its provider for a new one" in done.stderr
+
+
+def test_a_certificate_may_be_excepted(cli: Cli, world: World) -> None:
+    assert cli("query", "1.2.3", by=world.batch).returncode == 0
+
+
+def test_the_holder_of_the_key_is_whom_tls_shows(cli: Cli, world: World) -> None:
+    data = maker.x509_data(_signer(world.client))
+    token = world.token(confirmation=maker.holder_of_key(data))
+    assert cli("query", "1.2.3", "--assertion", token).returncode == 0
+    other = cli("query", "1.2.3", "--assertion", token, by=world.node)
+    assert other.returncode == 1
+    assert "the holder of another key" in other.stderr
+
+
+def test_a_file_without_an_assertion_is_named(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "none.xml"
+    for content, said in (("<a/>", "0 SAML 2.0 assertions"), ("<a", "not well-formed")):
+        path.write_text(content)
+        done = cli("query", "1.2.3", "--assertion", path)
+        assert done.returncode == 1
+        assert said in done.stderr
+        assert str(path) in done.stderr
+
+
+def test_the_fault_is_one_of_ws_security(world: World, server: Server) -> None:
+    context = ssl.create_default_context(cafile=world.authority.certificate)
+    context.load_cert_chain(world.client.certificate, world.client.key)
+    url = server.url.replace("127.0.0.1", "localhost")
+    headers = {"Content-Type": "application/soap+xml"}
+    with httpx.Client(verify=context, trust_env=False) as http:
+        answers = [
+            http.post(f"{url}/registry", content=data, headers=headers)
+            for data in (maker.message(security=""), maker.message(Draft().text(), body=_QUERY))
+        ]
+    missing, unsigned = (answer.content for answer in answers)
+    assert {answer.status_code for answer in answers} == {400}
+    path = ".//s:Subcode/s:Value"
+    assert messages.qname(missing, path) == f"{{{WSSE}}}SecurityTokenUnavailable"
+    assert messages.qname(unsigned, path) == f"{{{WSSE}}}FailedCheck"
+
+
+_QUERY = '<q:AdhocQueryRequest xmlns:q="urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0"/>'
+
+
+def _signer(issued: Issued) -> Signer:
+    key = load_pem_private_key(issued.key.read_bytes(), None)
+    certificate = x509.load_der_x509_certificate(issued.der)
+    assert certificate.public_bytes(Encoding.DER) == issued.der
+    return Signer(key, certificate)  # type: ignore[arg-type]
