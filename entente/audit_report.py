@@ -1,0 +1,142 @@
+"""What an audit record says, for people: a line of a search, or of a patient's report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+from rich.table import Table
+
+from ihe_profiles.atna import reading, syslog
+from ihe_profiles.atna.reading import Reading, Someone
+from ihe_profiles.xds.masking import mask
+from ledger.audit.store import Record
+
+Language = Literal["fr", "en"]
+
+EVENTS: Final[dict[str, dict[Language, str]]] = {
+    "ITI-8": {"en": "identity changed", "fr": "identité modifiée"},
+    "ITI-44": {"en": "identity changed", "fr": "identité modifiée"},
+    "ITI-18": {"en": "documents searched", "fr": "recherche de documents"},
+    "ITI-51": {"en": "documents searched", "fr": "recherche de documents"},
+    "ITI-41": {"en": "documents submitted", "fr": "dépôt de documents"},
+    "ITI-42": {"en": "documents registered", "fr": "enregistrement de documents"},
+    "ITI-43": {"en": "documents read", "fr": "lecture de documents"},
+    "110127": {"en": "emergency access", "fr": "accès en urgence (bris de glace)"},
+    "110147": {"en": "access refused", "fr": "accès refusé"},
+}
+"""What happened, in a patient's words, by EventTypeCode; others are called as the record does."""
+
+OUTCOMES: Final[dict[str, dict[Language, str]]] = {
+    "0": {"en": "done", "fr": "effectué"},
+    "4": {"en": "failed", "fr": "échec"},
+    "8": {"en": "failed", "fr": "échec"},
+    "12": {"en": "failed", "fr": "échec"},
+}
+
+HEADINGS: Final[dict[Language, tuple[str, ...]]] = {
+    "en": ("When (UTC)", "Who", "What", "Documents", "Why", "Outcome"),
+    "fr": ("Quand (UTC)", "Qui", "Quoi", "Documents", "Pourquoi", "Résultat"),
+}
+
+TITLES: Final[dict[Language, str]] = {
+    "en": "Accesses to the documents of {patient}",
+    "fr": "Accès aux documents de {patient}",
+}
+
+_UNKNOWN: Final[dict[Language, str]] = {
+    "en": "nobody is named; from {where}",
+    "fr": "personne n'est nommé ; depuis {where}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One access; `when` in UTC."""
+
+    sequence: int
+    when: str
+    who: str
+    what: str
+    documents: str
+    why: str
+    outcome: str
+    patients: str
+
+    @property
+    def json(self) -> str:
+        """One line of JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+
+def accesses(records: Iterable[Record], language: Language) -> Iterator[Row]:
+    """Yield what a patient is told of each record."""
+    for record in records:
+        yield as_row(record, language)
+
+
+def as_row(record: Record, language: Language) -> Row:
+    """Say what a record tells; one that cannot be read is shown by its kind and time."""
+    message = syslog.parse(record.message)
+    try:
+        told = reading.read(message.body)
+    except ValueError:
+        when = _when(datetime.fromtimestamp(record.time / 1000, UTC))
+        return Row(record.sequence, when, message.host, message.kind, "", "", "", "")
+    return Row(
+        sequence=record.sequence,
+        when=_when(told.time),
+        who=_who(told, language),
+        what=_what(told, language),
+        documents=", ".join(told.documents),
+        why=", ".join(text or code for code, text in told.purposes),
+        outcome=_outcome(told, language),
+        patients=", ".join(told.patients),
+    )
+
+
+def plain(row: Row) -> str:
+    """Return a line of a search."""
+    given = (row.when, row.what, row.outcome, row.who, row.why, row.patients, row.documents)
+    return f"{row.sequence} " + " | ".join(part for part in given if part)
+
+
+def table(rows: Iterable[Row], patient: str, language: Language) -> Table:
+    """Return a patient's report."""
+    made = Table(*HEADINGS[language], title=TITLES[language].format(patient=patient))
+    for row in rows:
+        cells = (row.when, row.who, row.what, row.documents, row.why, row.outcome)
+        made.add_row(*map(mask, cells))
+    return made
+
+
+def _when(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _what(told: Reading, language: Language) -> str:
+    for code, text in told.types:
+        return EVENTS[code][language] if code in EVENTS else text or code
+    return told.event[1] or told.event[0]
+
+
+def _who(told: Reading, language: Language) -> str:
+    people = [_named(one) for one in told.people]
+    if people:
+        return "; ".join(people)
+    where = [one.address or one.id for one in told.participants if one.requestor]
+    return _UNKNOWN[language].format(where=", ".join(where) or "?")
+
+
+def _named(one: Someone) -> str:
+    roles = ", ".join(text or code for code, text in one.roles)
+    name = one.name if one.name in ("", one.id) or not one.id else f"{one.name}, {one.id}"
+    return (name or one.id) + (f" ({roles})" if roles else "")
+
+
+def _outcome(told: Reading, language: Language) -> str:
+    said = OUTCOMES.get(told.outcome, {"en": told.outcome, "fr": told.outcome})[language]
+    return f"{said}: {told.description}" if told.description else said
