@@ -14,6 +14,7 @@ MODULES: Final = (
     "iti18",
     "iti18_linked",
     "iti18_refused",
+    "iti51",
     "hostile",
 )
 

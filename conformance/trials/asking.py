@@ -7,7 +7,7 @@ from typing import Final
 
 from conformance.trial import Session
 from conformance.trials.library import Library
-from ihe_profiles import iti18, iti51
+from ihe_profiles import iti18
 from ihe_profiles.ebrim.markup import attribute, content
 from ihe_profiles.ebrim.namespaces import declarations
 from ihe_profiles.iti18 import Parameter, Response
@@ -32,11 +32,6 @@ def ask(
     """Ask a stored query by its name. Raises CallFailed, Refusal."""
     body = iti18.request(BY_NAME[query].id, parameters, return_type)
     return iti18.read_response(s.wire.registry.call(transaction, [body]).body)
-
-
-def ask_several(s: Session, query: str, parameters: Mapping[str, Parameter]) -> Response:
-    """Ask a query of ITI-51. Raises CallFailed, Refusal."""
-    return ask(s, query, parameters, transaction=iti51.TRANSACTION)
 
 
 def ask_raw(
