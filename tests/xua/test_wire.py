@@ -153,7 +153,10 @@ def test_the_fault_is_one_of_ws_security(world: World, server: Server) -> None:
     with httpx.Client(verify=context, trust_env=False) as http:
         answers = [
             http.post(f"{url}/registry", content=data, headers=headers)
-            for data in (maker.message(security=""), maker.message(Draft().text(), body=_QUERY))
+            for data in (
+                maker.message(security="", body=_QUERY),
+                maker.message(Draft().text(), body=_QUERY),
+            )
         ]
     missing, unsigned = (answer.content for answer in answers)
     assert {answer.status_code for answer in answers} == {400}
