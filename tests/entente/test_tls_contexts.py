@@ -1,0 +1,256 @@
+"""What contexts accept, in memory: pins, CRLs, names, suites, and files that change."""
+
+from __future__ import annotations
+
+import logging
+import os
+import ssl
+import subprocess
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from entente import tls
+from entente.certificates import Authority, Subject
+from entente.credentials import current, expiries, of_client, of_server
+from entente.settings import Http
+from entente.tls import ClientFiles, ServerFiles, client_context, server_context
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("pki")
+
+
+@pytest.fixture(scope="module")
+def authority(folder: Path) -> Authority:
+    authority = Authority(folder)
+    authority.issue("server", Subject("server", ("localhost",)))
+    authority.issue("client", Subject("client"))
+    authority.issue("other", Subject("other"))
+    return authority
+
+
+@pytest.fixture
+def files(authority: Authority, folder: Path) -> ServerFiles:
+    return ServerFiles(folder / "server.pem", folder / "server.key", folder / "ca.pem")
+
+
+def client(folder: Path, name: str) -> ssl.SSLContext:
+    return client_context(folder / "ca.pem", folder / f"{name}.pem", folder / f"{name}.key")
+
+
+def shake(server: ssl.SSLContext, client: ssl.SSLContext, name: str = "localhost") -> ssl.SSLObject:
+    """Carry a handshake out in memory; return the server's end. Raises as either end does."""
+    one, other = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = [
+        client.wrap_bio(one, other, server_hostname=name),
+        server.wrap_bio(other, one, server_side=True),
+    ]
+    for _ in range(6):
+        for end in ends:
+            try:
+                end.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+    return ends[1]
+
+
+def test_a_pinned_certificate_alone_is_let_in(files: ServerFiles, folder: Path) -> None:
+    pinned = replace(files, authorities=None, pinned=folder / "client.pem")
+    assert shake(server_context(pinned), client(folder, "client")).version() == "TLSv1.3"
+    with pytest.raises(ssl.SSLCertVerificationError):
+        shake(server_context(pinned), client(folder, "other"))
+
+
+def test_a_pin_beside_an_authority_asks_for_both(files: ServerFiles, folder: Path) -> None:
+    both = replace(files, pinned=folder / "client.pem")
+    shake(server_context(both), client(folder, "client"))
+    with pytest.raises(ssl.SSLCertVerificationError, match="none of those"):
+        shake(server_context(both), client(folder, "other"))
+
+
+def test_a_pinned_authority_lets_only_itself_in(files: ServerFiles, folder: Path) -> None:
+    pinned = replace(files, authorities=None, pinned=folder / "ca.pem")
+    with pytest.raises(ssl.SSLCertVerificationError, match="none of those"):
+        shake(server_context(pinned), client(folder, "client"))
+
+
+def test_an_expired_crl_lets_nobody_in(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    for name in ("server", "client"):
+        authority.issue(name, Subject(name, ("localhost",)))
+    files = ServerFiles(
+        tmp_path / "server.pem",
+        tmp_path / "server.key",
+        tmp_path / "ca.pem",
+        None,
+        (authority.crl,),
+    )
+    shake(server_context(files), client(tmp_path, "client"))
+    authority.publish(days=-1)
+    with pytest.raises(ssl.SSLCertVerificationError, match="CRL has expired"):
+        shake(server_context(files), client(tmp_path, "client"))
+    [told] = expiries(files.paths, files.crls, datetime.now(UTC))
+    assert told.startswith(f"{authority.crl}: NO CLIENT OF ITS AUTHORITY IS LET IN")
+
+
+def test_what_expires_is_told_before(files: ServerFiles) -> None:
+    now = datetime.now(UTC)
+    assert expiries(files.paths, files.crls, now) == []
+    assert "expires soon" in expiries(files.paths, files.crls, now + timedelta(days=340))[0]
+
+
+def test_a_client_asks_for_the_name_unless_told_not_to(files: ServerFiles, folder: Path) -> None:
+    server = server_context(replace(files, authorities=None))
+    with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
+        shake(server, client_context(folder / "ca.pem", None, None), "elsewhere")
+    shake(server, client_context(folder / "ca.pem", None, None, host_name=False), "elsewhere")
+
+
+def test_a_client_asks_for_crls(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    authority.revoke(authority.issue("server", Subject("server", ("localhost",))))
+    authority.publish()
+    server = server_context(ServerFiles(tmp_path / "server.pem", tmp_path / "server.key"))
+    shake(server, client_context(authority.certificate, None, None))
+    with pytest.raises(ssl.SSLCertVerificationError, match="revoked"):
+        shake(server, client_context(authority.certificate, None, None, (authority.crl,)))
+
+
+@pytest.mark.parametrize("suite", [suite for suite in tls.SUITES if "-RSA-" in suite])
+def test_the_four_suites_of_iti_19(rsa_files: ServerFiles, suite: str) -> None:
+    asking = client_context(rsa_files.certificate, None, None, host_name=False)
+    asking.maximum_version = ssl.TLSVersion.TLSv1_2
+    asking.set_ciphers(suite)
+    assert shake(server_context(rsa_files), asking).cipher() == (suite, "TLSv1.2", _bits(suite))
+
+
+def _bits(suite: str) -> int:
+    return 256 if "AES256" in suite else 128
+
+
+@pytest.fixture(scope="module")
+def rsa_files(tmp_path_factory: pytest.TempPathFactory) -> ServerFiles:
+    folder = tmp_path_factory.mktemp("rsa")
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "own.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    pem = serialization.PrivateFormat.PKCS8
+    data = key.private_bytes(Encoding.PEM, pem, serialization.NoEncryption())
+    (folder / "own.key").write_bytes(data)
+    return ServerFiles(folder / "own.pem", folder / "own.key")
+
+
+@pytest.mark.needs("openssl")
+def test_the_group_is_that_of_rfc_7919() -> None:
+    command = ["openssl", "genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", "group:ffdhe3072"]
+    made = subprocess.run(command, capture_output=True, check=True).stdout
+    assert (resources.files("entente") / "ffdhe3072.pem").read_bytes() == made
+
+
+def test_no_options_are_missing(files: ServerFiles) -> None:
+    context = server_context(files)
+    wanted = ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION | ssl.OP_NO_TICKET
+    assert context.options & wanted == wanted
+    assert context.num_tickets == 0
+    names = {c["name"] for c in context.get_ciphers() if c["protocol"] == "TLSv1.2"}
+    assert names == set(tls.SUITES)
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("crls", "no certificate revocation lists in PEM"),
+        ("pinned", "no certificates in PEM"),
+        ("authorities", "no certificates of authorities"),
+    ],
+)
+def test_a_file_that_does_not_do_is_named(
+    files: ServerFiles, folder: Path, name: str, problem: str
+) -> None:
+    wrong = folder / "server.key"
+    value = (wrong,) if name == "crls" else wrong
+    with pytest.raises(OSError, match=f"{wrong}: {problem}"):
+        server_context(replace(files, **{name: value}))
+
+
+def test_a_certificate_is_no_crl(files: ServerFiles, folder: Path) -> None:
+    with pytest.raises(OSError, match="no certificate revocation lists"):
+        server_context(replace(files, crls=(folder / "ca.pem",)))
+
+
+def test_a_changed_file_is_noticed_and_a_broken_one_changes_nothing(
+    authority: Authority, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for file in ("server.pem", "server.key", "ca.pem"):
+        (tmp_path / file).write_bytes((folder / file).read_bytes())
+    own = ServerFiles(tmp_path / "server.pem", tmp_path / "server.key", tmp_path / "ca.pem")
+    credentials = of_server(own)
+    first = credentials.context
+    assert not credentials.refresh()
+    (tmp_path / "server.pem").write_text("broken")
+    with caplog.at_level(logging.ERROR):
+        assert not credentials.refresh()
+        assert not credentials.refresh()
+    assert credentials.context is first
+    assert caplog.text.count("TLS FILES DO NOT DO") == 1
+    (tmp_path / "server.pem").write_bytes((folder / "server.pem").read_bytes())
+    assert credentials.refresh()
+    assert credentials.context is not first
+
+
+def test_a_client_takes_new_files_for_new_connections(
+    files: ServerFiles, folder: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.pem"
+    key = tmp_path / "own.key"
+    for path, name in ((own, "client.pem"), (key, "client.key")):
+        path.write_bytes((folder / name).read_bytes())
+    asking = current(of_client(ClientFiles(folder / "ca.pem", own, key)))
+    before = shake(server_context(files), asking).getpeercert(True)
+    for path, name in ((own, "other.pem"), (key, "other.key")):
+        path.write_bytes((folder / name).read_bytes())
+        os.utime(path, ns=(1, 1))
+    assert shake(server_context(files), asking).getpeercert(True) != before
+
+
+def test_settings_become_files(authority: Authority, folder: Path) -> None:
+    http = Http(
+        host="0.0.0.0",
+        tls_certificate=folder / "server.pem",
+        tls_key=folder / "server.key",
+        tls_client_ca=folder / "ca.pem",
+        tls_client_crl=(folder / "ca.crl",),
+        tls_crl_check="chain",
+    )
+    assert http.tls is not None
+    assert http.tls.whole_chain
+    context = server_context(http.tls)
+    assert context.verify_flags & ssl.VERIFY_CRL_CHECK_CHAIN == ssl.VERIFY_CRL_CHECK_CHAIN
+
+
+def test_tls_that_asks_no_client_needs_a_word_outside_loopback(folder: Path) -> None:
+    own = {"tls_certificate": folder / "server.pem", "tls_key": folder / "server.key"}
+    with pytest.raises(ValueError, match="no mutual TLS"):
+        Http(host="0.0.0.0", **own)
+    assert Http(host="0.0.0.0", insecure=True, **own).exposed
+    assert not Http(**own).exposed
