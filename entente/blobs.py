@@ -13,11 +13,12 @@ from repository.store.wrapping import KeyUnreadable, LocalKeys, read_key
 
 def open_blobs(settings: Settings) -> BlobStore:
     """Open the store that `[repository] blob_url` names. Raises BlobStoreError, Misconfigured."""
-    store, keys = _plain(settings), wrapping_keys(settings)
+    store, keys = plain_blobs(settings), wrapping_keys(settings)
     return store if keys is None else EncryptedBlobs(store, keys)
 
 
-def _plain(settings: Settings) -> BlobStore:
+def plain_blobs(settings: Settings) -> BlobStore:
+    """Open the store to which blobs are what they are, encrypted or not. Raises BlobStoreError."""
     url = settings.repository.blob_url
     if not url.startswith("s3:"):
         return FilesystemBlobs(blob_folder(settings))

@@ -51,17 +51,24 @@ class Job:
         repair = Repair(self.reconciliation, aside)
         overdue = list(self.reconciliation.overdue())
         if overdue:
-            self.recover()
+            self.settle()
         yield from ((orphan, repair(orphan)) for orphan in overdue)
         with removal.paused(self.reconciliation.database) as pause:
-
-            def advanced(octets: int) -> None:
-                advance(octets)
-                pause.keep()
-
-            for orphan in self._rest(advanced, read=read):
-                pause.keep()
+            for orphan in self._rest(advance, read=read):
+                pause.check()
                 yield orphan, repair(orphan)
+
+    def settle(self) -> int:
+        """Ask the registry about every pending document whose lease is over; return how many ended.
+
+        Raises Unavailable.
+        """
+        ended = 0
+        done = self.recover()
+        while done.committed or done.removed:
+            ended += done.committed + done.removed
+            done = self.recover()
+        return ended
 
     def _rest(self, advance: Advance, *, read: bool) -> Iterator[Orphan]:
         yield from self.reconciliation.left_behind()

@@ -72,6 +72,7 @@ _RELEASE: Final = delete(answered_message).where(
     _THIS, _UNANSWERED, answered_message.c.holder == bindparam("by")
 )
 _IDS: Final = (answered_message.c.message_id, answered_message.c.action)
+_FORGET: Final = delete(answered_message).where(answered_message.c.time >= bindparam("since"))
 _PRUNE: Final = delete(answered_message).where(
     tuple_(*_IDS).in_(
         select(*_IDS)
@@ -142,6 +143,11 @@ def prune(connection: Connection, keep_seconds: float, most: int) -> int:
     time_now = now()
     terms = {"before": time_now - round(keep_seconds * 1000), "now": time_now, "most": most}
     return connection.execute(_PRUNE, terms).rowcount
+
+
+def forget_since(connection: Connection, since: int) -> int:
+    """Forget the messages from `since` (milliseconds since 1970) on; return how many there were."""
+    return connection.execute(_FORGET, {"since": since}).rowcount
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,13 @@ def write(path: Path, pieces: Iterable[bytes]) -> int:
     return size
 
 
+def sync(file: Path) -> None:
+    """Bring a file that others wrote to the disk. Raises OSError."""
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())
+    sync_folder(file.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Bring to the disk which files a folder has. Raises OSError."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

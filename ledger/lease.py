@@ -18,6 +18,7 @@ _ACQUIRE: Final = text(
 _MINE: Final = (lease.c.name == bindparam("of")) & (lease.c.holder == bindparam("by"))
 _RENEW: Final = update(lease).where(_MINE, lease.c.lease_until >= bindparam("now"))
 _RELEASE: Final = delete(lease).where(_MINE)
+_CLEAR: Final = delete(lease)
 _HELD: Final = select(lease.c.holder).where(
     lease.c.name == bindparam("of"), lease.c.lease_until >= bindparam("now")
 )
@@ -46,6 +47,11 @@ def renew(connection: Connection, name: str, holder: str, seconds: float) -> boo
 def release(connection: Connection, name: str, holder: str) -> None:
     """Give the lease back, if it is still `holder`'s."""
     connection.execute(_RELEASE, {"of": name, "by": holder})
+
+
+def clear(connection: Connection) -> None:
+    """Take every lease away: of a copied database no holder is there any more."""
+    connection.execute(_CLEAR)
 
 
 def is_held(connection: Connection, name: str) -> bool:

@@ -6,6 +6,7 @@ Each tree of migrations keeps its revision in a table of its own, `<name>_versio
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
@@ -76,10 +77,33 @@ def _upgrade(connection: Connection, trees: tuple[Tree, ...]) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
     for tree in trees:
         _must_be_known(connection, tree)
-        _run(connection, tree)
+        _run(connection, tree, tree.head)
 
 
-def _run(connection: Connection, tree: Tree) -> None:
+def make(connection: Connection, revisions: Mapping[Tree, str]) -> None:
+    """Make the tables as they were at these revisions. Raises SchemaMismatch for unknown ones."""
+    known(revisions)
+    for tree, revision in revisions.items():
+        _run(connection, tree, revision)
+
+
+def known(revisions: Mapping[Tree, str]) -> None:
+    """Raise SchemaMismatch for a revision that this program does not know."""
+    for tree, revision in revisions.items():
+        if revision not in tree.revisions:
+            raise SchemaMismatch(
+                f"the {tree.name} tables are at revision {revision}, which this program does not "
+                f"know; it knows up to {tree.head}"
+            )
+
+
+def revisions(connection: Connection, *trees: Tree) -> dict[str, str]:
+    """Return at which revision each tree is, by its name; one that is not there is left out."""
+    found = ((tree.name, _revision(connection, tree)) for tree in trees)
+    return {name: at for name, at in found if at is not None}
+
+
+def _run(connection: Connection, tree: Tree, revision: str) -> None:
     from alembic.config import Config  # a large library, for those who upgrade
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory
@@ -87,7 +111,7 @@ def _run(connection: Connection, tree: Tree) -> None:
     scripts = ScriptDirectory(str(files(tree.package)))
 
     def steps(at: Any, _context: object) -> list[Any]:
-        return scripts._upgrade_revs(tree.head, at)
+        return scripts._upgrade_revs(revision, at)
 
     with EnvironmentContext(Config(), scripts, fn=steps) as environment:
         environment.configure(connection=connection, version_table=tree.version_table)

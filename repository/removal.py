@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -33,39 +33,59 @@ class PauseLost(Exception):
 
 
 class Pause:
-    """The pause that this process holds; `keep` is called at least each minute."""
+    """The pause that this process holds; a thread of its own prolongs it."""
 
-    def __init__(self, database: Database, holder: str) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._holder = holder
-        self._since = time.monotonic()
+        self._holder = secrets.token_hex(8)
+        self._stop = threading.Event()
+        self._is_lost = False
+        self._thread = threading.Thread(target=self._prolong, name="pause", daemon=True)
 
-    def keep(self) -> None:
-        """Prolong the pause, if a third of it is over. Raises PauseLost, Unavailable."""
-        if time.monotonic() - self._since > _SECONDS / 3:
-            self.renew()
+    def begin(self) -> None:
+        """Take the pause. Raises AlreadyPaused, Unavailable."""
+        if not self._database.write(lambda c: lease.acquire(c, _LEASE, self._holder, _SECONDS)):
+            raise AlreadyPaused(
+                "another backup or repair of this repository is under way, or broke off less than "
+                f"{_SECONDS:.0f} seconds ago"
+            )
+        self._thread.start()
 
-    def renew(self) -> None:
-        """Prolong the pause. Raises PauseLost, Unavailable."""
-        at = time.monotonic()
-        if not self._database.write(lambda c: lease.renew(c, _LEASE, self._holder, _SECONDS)):
+    def check(self) -> None:
+        """Make sure that there was no gap. Raises PauseLost, Unavailable."""
+        if self._is_lost or not self._renew():
             raise PauseLost("removal was not paused all the time: begin again")
-        self._since = at
+
+    def end(self) -> None:
+        """Give the pause back. Raises Unavailable."""
+        self._stop.set()
+        self._thread.join()
+        self._database.write(lambda c: lease.release(c, _LEASE, self._holder))
+
+    def _renew(self) -> bool:
+        return self._database.write(lambda c: lease.renew(c, _LEASE, self._holder, _SECONDS))
+
+    def _prolong(self) -> None:
+        while not self._stop.wait(_SECONDS / 3):
+            try:
+                self._is_lost |= not self._renew()
+            except Unavailable:
+                log.warning("the pause of removal was not prolonged", exc_info=True)
 
 
 @contextmanager
 def paused(database: Database) -> Iterator[Pause]:
-    """Hold the pause. Raises AlreadyPaused, Unavailable."""
-    holder = secrets.token_hex(8)
-    if not database.write(lambda c: lease.acquire(c, _LEASE, holder, _SECONDS)):
-        raise AlreadyPaused(
-            "another backup or repair of this repository is under way, or broke off less than "
-            f"{_SECONDS:.0f} seconds ago"
-        )
+    """Hold the pause; it had no gap if this ends without PauseLost.
+
+    Raises AlreadyPaused, Unavailable.
+    """
+    pause = Pause(database)
+    pause.begin()
     try:
-        yield Pause(database, holder)
+        yield pause
+        pause.check()
     finally:
-        database.write(lambda c: lease.release(c, _LEASE, holder))
+        pause.end()
 
 
 def is_paused(database: Database) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -76,7 +76,7 @@ def failing() -> Iterator[None]:
         raise Failed(str(error)) from error
 
 
-def conclude(found: list[Found], job: Job, *, as_json: bool) -> None:
+def conclude(found: Sequence[Found], job: Job, *, as_json: bool) -> None:
     """Print how much there is of what; raises Failed while anything is left."""
     both_ways = job.reconciliation.census is not None
     if as_json:
@@ -120,7 +120,7 @@ def _plain(orphan: Orphan, repaired: Repaired | None) -> dict[str, Any]:
     return {"kind": str(orphan.kind), **ids, "why": orphan.why, **done}
 
 
-def _print(found: list[Found], documents: int, *, both_ways: bool) -> None:
+def _print(found: Sequence[Found], documents: int, *, both_ways: bool) -> None:
     if not both_ways:
         OUT.print(
             "Entries without a document were not looked for: that takes the registry's database "

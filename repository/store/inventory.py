@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from repository.store.reads import Stored
 from repository.store.tables import State, document
@@ -24,6 +25,16 @@ class Committed:
     document: Stored
 
 
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A document's blob; size and SHA-256 are the document's; `wrapping_key` if it is encrypted."""
+
+    key: str
+    size: int
+    sha256: bytes
+    wrapping_key: str | None
+
+
 _IS_COMMITTED: Final = document.c.state == State.COMMITTED.value
 _COLUMNS: Final = tuple(document.c[name] for name in Stored.__slots__)
 _NEXT: Final = (
@@ -35,6 +46,23 @@ _NEXT: Final = (
 _ONE: Final = select(
     document.c.key, document.c.time, document.c.submission_unique_id, *_COLUMNS
 ).where(document.c.blob_key == bindparam("this"), _IS_COMMITTED)
+_BLOBS: Final = (
+    select(
+        document.c.key,
+        document.c.blob_key,
+        document.c.size,
+        document.c.sha256,
+        document.c.wrapping_key,
+    )
+    .where(document.c.key > bindparam("after"))
+    .order_by(document.c.key)
+    .limit(_BATCH)
+)
+_UNSETTLE: Final = (
+    update(document)
+    .where(_IS_COMMITTED, document.c.time >= bindparam("since"))
+    .values(state=State.PENDING.value, lease_until=bindparam("until"))
+)
 _REMOVE: Final = delete(document).where(document.c.blob_key == bindparam("this"), _IS_COMMITTED)
 
 
@@ -44,6 +72,20 @@ def committed(connection: Connection, after: int) -> list[Committed]:
         Committed(key, time, submission, Stored(*rest))
         for key, time, submission, *rest in connection.execute(_NEXT, {"after": after})
     ]
+
+
+def blobs(connection: Connection) -> Iterator[Blob]:
+    """Yield the blob of every document, pending ones too."""
+    after = 0
+    while rows := connection.execute(_BLOBS, {"after": after}).all():
+        for key, *rest in rows:
+            yield Blob(*rest)
+            after = key
+
+
+def unsettle(connection: Connection, since: int, lease_until: int) -> int:
+    """Make committed documents from `since` on pending again; return how many there were."""
+    return connection.execute(_UNSETTLE, {"since": since, "until": lease_until}).rowcount
 
 
 def one(connection: Connection, blob_key: str) -> Committed | None:

@@ -1,0 +1,392 @@
+"""A backup is made of a server at work, and restored into an empty place."""
+
+from __future__ import annotations
+
+import base64
+import os
+import random
+import shutil
+import threading
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, chdir, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from bench import consumer, traffic
+from entente import backup
+from entente.actors import ALL
+from entente.backup import NotEmpty
+from entente.configuration import load
+from entente.manifest import BackupUnusable
+from entente.restoration import restore
+from ihe_profiles import iti41
+from ihe_profiles.soap.client import HttpCaller
+from ihe_profiles.soap.exchange import Binary
+from ihe_profiles.xds import response
+from ihe_profiles.xds.response import RegistryResponse
+from ihe_profiles.xds.vocabulary import ResponseStatus
+from ledger.database import Database
+from ledger.snapshot_content import Content
+from ledger.tables import answered_message, lease
+from repository.store.tables import document
+from tests.databases import new_database
+from tests.servers import UNIQUE_ID, Server, entente, servers_in, settings_for, toml
+
+KEY = base64.b64encode(bytes(32)).decode()
+PATIENT = traffic.patient(1)
+SENDERS = 3
+DATABASES = ("registry", "repository", "audit")
+
+
+@dataclass
+class Source:
+    """A Document Source, and every document whose Success it has in hand: uniqueId, SHA-256."""
+
+    server: Server
+    acknowledged: dict[str, str] = field(default_factory=dict)
+
+    def send(self, data: bytes) -> str:
+        sending = traffic.provide(PATIENT, data)
+        assert self._provide(sending.body).status is ResponseStatus.SUCCESS
+        unique_id = str(sending.entry.unique_id)
+        self.acknowledged[unique_id] = sending.sha256
+        return unique_id
+
+    def be_refused(self, unique_id: str) -> None:
+        """Send other bytes under a known uniqueId: they are stored, and the registry refuses."""
+        sending = traffic.provide(PATIENT, os.urandom(100))
+        own, other = str(sending.entry.unique_id).encode(), unique_id.encode()
+        body = [p.replace(own, other) if isinstance(p, bytes) else p for p in sending.body]
+        assert self._provide(body).errors[0].code == "XDSNonIdenticalHash"
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """Send without a pause, what is accepted and what is refused, from several threads."""
+        over = threading.Event()
+
+        def work(seed: int) -> None:
+            chance = random.Random(seed)
+            while not over.is_set():
+                self.be_refused(self.send(chance.randbytes(chance.randint(0, 50_000))))
+
+        with ThreadPoolExecutor(SENDERS) as pool:
+            tasks = [pool.submit(work, seed) for seed in range(SENDERS)]
+            try:
+                yield
+            finally:
+                over.set()
+            for task in tasks:
+                task.result()
+
+    def _provide(self, body: Sequence[bytes | Binary]) -> RegistryResponse:
+        with httpx.Client(timeout=30, trust_env=False) as http:
+            caller = HttpCaller(f"{self.server.url}/repository", http)
+            return response.read(caller.call(iti41.TRANSACTION, body).body)
+
+
+@dataclass
+class House:
+    """A server that encrypts, and empty places of the same kind of databases."""
+
+    folder: Path
+    databases: Callable[[], dict[str, dict[str, str]]]
+    server: Server
+
+    def place(self, name: str, **repository: str) -> Path:
+        """Make an empty place: a folder with settings like the server's, and empty databases."""
+        place = self.folder / name
+        place.mkdir()
+        settings = settings_for(None, {**self.databases(), "limits": {}})
+        settings["repository"] |= {"encryption_key": f"file:{self.folder / 'key'}"} | repository
+        (place / "entente.toml").write_text(toml(settings))
+        return place
+
+    def restore(self, copy: Path, place: Path) -> str:
+        done = entente("restore", copy, cwd=place)
+        assert done.returncode == 0, done.stderr + done.stdout
+        return done.stdout
+
+    @contextmanager
+    def serving(self, place: Path) -> Iterator[Server]:
+        settings = tomllib.loads((place / "entente.toml").read_text())
+        server = Server(place, settings)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+
+    def back_up(self, copy: Path) -> None:
+        """Make a backup in this process, where a test can stop it in the middle."""
+        settings, _ = load(self.server.config)
+        with chdir(self.server.folder):
+            backup.back_up(settings, ALL, copy, Silent())
+
+
+class Silent:
+    def begin(self, octets: int) -> None:
+        pass
+
+    def advance(self, octets: int) -> None:
+        pass
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("backup")
+    (folder / "key").write_text(KEY)
+    with ExitStack() as stack:
+
+        def databases() -> dict[str, dict[str, str]]:
+            if request.param == "sqlite":
+                return {}
+            server = request.getfixturevalue("postgresql_server")
+            return {
+                name: {"database_url": stack.enter_context(new_database(server))}
+                for name in DATABASES
+            }
+
+        start = stack.enter_context(servers_in(folder))
+        settings: dict[str, dict[str, Any]] = dict(databases())
+        if settings:
+            upgrade(folder, settings)
+        own = {**settings.get("repository", {}), "encryption_key": f"file:{folder / 'key'}"}
+        yield House(folder, databases, start(**{**settings, "repository": own}))
+
+
+def upgrade(folder: Path, settings: dict[str, dict[str, str]]) -> None:
+    (folder / "upgrade.toml").write_text(toml(settings))
+    done = entente("db", "upgrade", "--config", folder / "upgrade.toml", cwd=folder)
+    assert done.returncode == 0, done.stderr
+
+
+def sha256s(server: Server, unique_ids: Iterator[str]) -> dict[str, str]:
+    with httpx.Client(timeout=30, trust_env=False) as http:
+        return consumer.sha256_of_each(server.url, http, UNIQUE_ID, unique_ids)
+
+
+def found(server: Server) -> set[str]:
+    with httpx.Client(timeout=30, trust_env=False) as http:
+        return consumer.find(server.url, http, PATIENT)
+
+
+def test_what_was_acknowledged_before_a_backup_began_comes_back(house: House) -> None:
+    source, copy, place = Source(house.server), house.folder / "copy", house.place("restored")
+    source.send(b"")
+    source.send(os.urandom(2_500_000))
+    with source.busy():
+        while len(source.acknowledged) < 10:
+            pass
+        before = dict(source.acknowledged)
+        done = house.server.cli("backup", copy)
+    assert done.returncode == 0, done.stderr
+    assert "registry, repository, audit, " in done.stdout
+    assert len(source.acknowledged) > len(before)
+    said = house.restore(copy, place)
+    assert said.endswith("nothing stands alone\n")
+    with house.serving(place) as other:
+        there = found(other)
+        assert set(before) <= there <= set(source.acknowledged)
+        assert sha256s(other, iter(there)) == {one: source.acknowledged[one] for one in there}
+        again = Source(other)
+        again.send(b"life goes on")  # sequences and all
+    blobs = [path for path in (copy / "blobs").rglob("*") if path.is_file()]
+    assert len(blobs) >= len(there)
+
+
+def test_what_comes_in_between_is_asked_about_and_nothing_stands_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, copy = Source(house.server), house.folder / "between"
+    known = source.send(b"before")
+    copy_of = backup.snapshot.copy
+    later: list[str] = []
+
+    def copying_one(url: str, trees: Any, folder: Path, along: Any) -> Content:
+        content = copy_of(url, trees, folder, along)
+        if folder.name == "registry":
+            later.append(source.send(b"between"))
+        return content
+
+    monkeypatch.setattr(backup.snapshot, "copy", copying_one)
+    house.back_up(copy)
+    place = house.place("asked")
+    assert "documents from around the backup: the registry was asked" in house.restore(copy, place)
+    with house.serving(place) as other:
+        assert later[0] not in found(other)
+        assert sha256s(other, iter([known, *later])) == {known: source.acknowledged[known]}
+
+
+DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a flipped bit of a document": (lambda copy: _flip(_blob(copy)), "is not what was written"),
+    "a document that is gone": (lambda copy: _blob(copy).unlink(), "is missing"),
+    "a database": (lambda copy: _flip(_largest(copy / "registry")), "is not what was written"),
+    "the list of documents": (lambda copy: _flip(copy / "blobs.jsonl"), "blobs.jsonl: is not"),
+    "no manifest": (lambda copy: (copy / "manifest.json").unlink(), "one that broke off"),
+    "half a manifest": (lambda copy: os.truncate(copy / "manifest.json", 99), "is damaged"),
+    "another format": (
+        lambda copy: _replace(copy / "manifest.json", b'"format": 1', b'"format": 9'),
+        "reads format 1 only",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
+    """A server on SQLite with one document, and a backup of it."""
+    folder = tmp_path_factory.mktemp("small")
+    with servers_in(folder) as start:
+        server = start()
+        Source(server).send(b"a letter")
+        server.stop()
+        done = server.cli("backup", folder / "copy")
+        assert done.returncode == 0, done.stderr
+        yield server, folder / "copy"
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_a_damaged_backup_is_refused_by_name_and_nothing_is_written(
+    small: tuple[Server, Path], tmp_path: Path, name: str
+) -> None:
+    harm, said = DAMAGE[name]
+    server, whole = small
+    copy = tmp_path / "copy"
+    shutil.copytree(whole, copy)
+    harm(copy)
+    with pytest.raises(BackupUnusable) as refused:
+        restore_in(tmp_path / "place", server, copy)
+    assert said in str(refused.value)
+    assert not (tmp_path / "place" / "var" / "registry.sqlite").exists()
+    assert not list((tmp_path / "place").rglob("[0-9a-f][0-9a-f]/*"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"repository": {"unique_id": "1.2.3"}}, "unique_id is 1.2.3; the backup is of 2.25.4444"),
+        (
+            {"repository": {"database_url": "sqlite:///var/registry.sqlite"}},
+            "a database for registry-repository; the backup has registry, repository, audit",
+        ),
+        (
+            {"registry": {"database_url": "postgresql+psycopg://127.0.0.1:1/none"}},
+            "registry: a copy of sqlite cannot be loaded into postgresql",
+        ),
+    ],
+)
+def test_a_backup_of_another_is_refused(
+    small: tuple[Server, Path], tmp_path: Path, changes: dict[str, dict[str, str]], said: str
+) -> None:
+    server, copy = small
+    with pytest.raises(BackupUnusable) as refused:
+        restore_in(tmp_path / "place", server, copy, changes)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("something", ["registry.sqlite", "repository.sqlite", "audit.sqlite"])
+def test_nothing_is_restored_over_a_database(
+    small: tuple[Server, Path], tmp_path: Path, something: str
+) -> None:
+    server, copy = small
+    there = tmp_path / "place" / "var" / something
+    there.parent.mkdir(parents=True)
+    there.write_bytes(b"something")
+    with pytest.raises(NotEmpty, match=something.removesuffix(".sqlite")):
+        restore_in(tmp_path / "place", server, copy)
+    assert there.read_bytes() == b"something"
+
+
+def test_nothing_is_restored_among_documents(small: tuple[Server, Path], tmp_path: Path) -> None:
+    server, copy = small
+    folder = tmp_path / "place" / "var" / "blobs" / "ab"
+    folder.mkdir(parents=True)
+    (folder / ("ab" * 16)).touch()
+    with pytest.raises(NotEmpty, match="the blob store is not empty"):
+        restore_in(tmp_path / "place", server, copy)
+
+
+def test_a_backup_goes_into_a_folder_of_its_own(small: tuple[Server, Path], tmp_path: Path) -> None:
+    server, _ = small
+    (tmp_path / "file").touch()
+    done = server.cli("backup", tmp_path)
+    assert done.returncode == 1
+    assert "is not empty: each backup has a folder of its own" in done.stderr
+
+
+def test_documents_that_are_not_whole_are_named_and_the_rest_is_copied(
+    small: tuple[Server, Path], tmp_path: Path
+) -> None:
+    server, _ = small
+    var = tmp_path / "var"
+    shutil.copytree(server.folder / "var", var)
+    (blob,) = (var / "blobs").glob("[0-9a-f][0-9a-f]/*")
+    blob.unlink()
+    shutil.copy(server.config, tmp_path)
+    done = entente("backup", "copy", cwd=tmp_path)
+    assert done.returncode == 1
+    assert f"the blob {blob.name} was found missing" in done.stderr
+    done = entente("restore", "../copy", cwd=empty(tmp_path, server))
+    assert done.returncode == 1
+    assert "document without blob" in done.stdout
+
+
+def test_documents_of_around_a_backup_are_pending_once_more(
+    small: tuple[Server, Path], tmp_path: Path
+) -> None:
+    """Their registry may have been copied before it heard of them, and so may a retry's answer."""
+    server, copy = small
+    restore_in(tmp_path / "place", server, copy)
+    database = Database(f"sqlite:///{tmp_path}/place/var/repository.sqlite")
+    with database.read() as connection:
+        assert list(connection.scalars(select(document.c.state))) == ["pending"]
+        assert list(connection.execute(select(answered_message))) == []
+        assert list(connection.execute(select(lease))) == []
+    database.close()
+
+
+def empty(folder: Path, server: Server) -> Path:
+    place = folder / "empty"
+    place.mkdir()
+    shutil.copy(server.config, place)
+    return place
+
+
+def restore_in(
+    place: Path, server: Server, copy: Path, changes: dict[str, dict[str, str]] | None = None
+) -> None:
+    """Restore in this process, with settings like the server's but for `changes`."""
+    place.mkdir(exist_ok=True)
+    settings = {name: dict(section) for name, section in server.settings.items()}
+    for name, section in (changes or {}).items():
+        settings[name] |= section
+    (place / "entente.toml").write_text(toml(settings))
+    with chdir(place):
+        restore(load()[0], ALL, copy, Silent())
+
+
+def _blob(copy: Path) -> Path:
+    (blob,) = (path for path in (copy / "blobs").rglob("*") if path.is_file())
+    return blob
+
+
+def _largest(folder: Path) -> Path:
+    return max(folder.iterdir(), key=lambda path: path.stat().st_size)
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def _replace(path: Path, old: bytes, new: bytes) -> None:
+    path.write_bytes(path.read_bytes().replace(old, new))
