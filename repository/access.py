@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -11,12 +12,14 @@ from ihe_profiles import iti41, iti42
 from ihe_profiles.atna import events, events_general, objects, requests
 from ihe_profiles.atna.codes import Alert
 from ihe_profiles.atna.events import SUCCESS, Ending
-from ihe_profiles.atna.message import Outcome, Participated
+from ihe_profiles.atna.message import ObjectRole, Outcome, Participated
+from ihe_profiles.dsg.verdicts import Verdict
 from ihe_profiles.iti43 import DocumentRequest
 from ihe_profiles.soap.exchange import Exchange, Peer
 from ihe_profiles.xds.errors import Refusal, RegistryError
 from ledger.audit.audit import BROKEN_OFF, Audit
 from repository.store.reads import Stored
+from repository.store.signatures import Finding
 
 
 def records(
@@ -75,6 +78,25 @@ def _told(documents: Sequence[DocumentRequest]) -> list[Participated]:
     ]
 
 
+_VERDICTS: Final = {
+    Verdict.VALID: Outcome.SUCCESS,
+    Verdict.INDETERMINATE: Outcome.MINOR_FAILURE,
+    Verdict.INVALID: Outcome.SERIOUS_FAILURE,
+}
+
+
+def _verified(audit: Audit, unique_id: str, finding: Finding, patient_id: str) -> bytes:
+    why = "; ".join(reason.text for reason in finding.reasons)
+    return events_general.signature_verified(
+        audit.reporter,
+        "",
+        [unique_id, *finding.documents],
+        patient_id,
+        outcome=_VERDICTS[Verdict(finding.verdict)],
+        description=why,
+    )
+
+
 def committed_late(audit: Audit, submission: str) -> bytes:
     """Write the record of documents whose registration became certain after their ITI-41 ended.
 
@@ -122,6 +144,21 @@ class SubmissionRecords:
     def keep_both(self, ending: Ending) -> None:
         """Record a message and the ITI-42 that it led to. Raises AuditUnavailable."""
         self.audit.record(self.provided(ending), self.registered(ending))
+
+    def keep_verdicts(self, found: Mapping[str, Sequence[Finding]]) -> None:
+        """Record how signatures were judged, by the uniqueIds of the documents that have them.
+
+        ITI TF-3 5.5.6. Raises AuditUnavailable.
+        """
+        patients = [one.id for one in self._objects() if one.role is ObjectRole.PATIENT]
+        self.audit.record(
+            *(
+                _verified(self.audit, unique_id, finding, next(iter(patients), ""))
+                for unique_id, findings in found.items()
+                for finding in findings
+                if finding.verdict in _VERDICTS
+            )
+        )
 
     def note_both(self, connection: Connection) -> None:
         """Record both with the transaction that commits the documents."""

@@ -177,6 +177,8 @@ class Provision:
             return {}
         staging.commit()
         found = signatures.judge()
+        names = {entry.id: entry.unique_id for entry in self._submission.entries}
+        self._records.keep_verdicts({names[id]: some for id, some in found.items()})
         if errors := signatures.errors(found):
             raise Refusal(*errors)
         return {staging[id].key: some for id, some in found.items()}

@@ -249,7 +249,10 @@ def signature_verified(
     outcome: Outcome = Outcome.SUCCESS,
     description: str = "",
 ) -> bytes:
-    """Say that the signatures of documents (uniqueIds) were verified, and how that ended."""
+    """Say that the signatures of documents (uniqueIds) were verified, and how that ended.
+
+    `user` is who wanted to know; empty when this node did by itself.
+    """
     event = Event(codes.REPORT_VERIFICATION, Action.READ, outcome, (codes.SIGNATURE,), description)
     return _signature(reporter, event, user, documents, patient_id)
 
@@ -268,9 +271,10 @@ def _signature(
     reporter: Reporter, event: Event, user: str, documents: Sequence[str], patient_id: str
 ) -> bytes:
     about = (patient(patient_id),) if patient_id else ()
+    people = (_person(reporter, user),) if user else ()
     return reporter.record(
         event,
-        (_person(reporter, user), reporter.participant()),
+        (*people, reporter.participant(is_requestor=not user)),
         (*about, *map(document, documents)),
     )
 

@@ -51,7 +51,8 @@ class Audit:
 
     def record(self, *records: bytes) -> None:
         """Keep records of work that writes nothing here. Raises AuditUnavailable."""
-        self.trail.record(records)
+        if records:
+            self.trail.record(records)
 
     def note(self, connection: Connection, *records: bytes) -> None:
         """Keep records with the work of a transaction. Raises AuditUnavailable."""

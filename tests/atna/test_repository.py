@@ -26,9 +26,12 @@ from ledger.database import Database
 from repository.digest import CHUNK
 from repository.limits import RepositoryLimits
 from repository.service import Repository
+from repository.signature_policy import Format, Policy
+from repository.signatures import NO_RULES, Rules
 from repository.store.filesystem import FilesystemBlobs
 from tests.atna.records import Outbox, Record
 from tests.atna.test_events import USER
+from tests.dsg import pki
 from tests.repository.conftest import AT_ONCE
 from tests.repository.messages import (
     PATIENT,
@@ -49,6 +52,7 @@ from tests.repository.registry import (
     obey_but_lose_the_answer,
     refuse,
 )
+from tests.repository.test_signatures import xml
 from tests.soap.live import running, until
 
 URL = "https://repository.example/repository"
@@ -67,13 +71,14 @@ class World:
         self.requester: Requester | None = None
         self.start(RepositoryLimits())
 
-    def start(self, limits: RepositoryLimits) -> None:
+    def start(self, limits: RepositoryLimits, signatures: Rules = NO_RULES) -> None:
         self.repository = Repository(
             self._database,
             FilesystemBlobs(self.folder),
             self.registry,
             unique_id=REPOSITORY,
             limits=limits,
+            signatures=signatures,
             audit=self.audit,
             registry_endpoint=REGISTRY,
         )
@@ -193,6 +198,24 @@ def test_a_submission_that_cannot_be_recorded(world: World, outbox: Outbox) -> N
     assert outbox.take() == []
     assert provide(world.caller, message).status is ResponseStatus.SUCCESS  # as the fault says
     _both(outbox.take(), message, 0)
+
+
+def test_each_signature_that_is_judged(world: World, outbox: Outbox) -> None:
+    policies = dict.fromkeys(Format, Policy.REPORT)
+    world.start(RepositoryLimits(), Rules(policies, pki.trust))
+    signed = xml()
+    message = a_message(signed, signed.replace(b"Compte rendu", b"Autre rendu", 1), b"plain")
+    provide(world.caller, message)
+    records = outbox.take()
+    verified = [r for r in records if r.event[0] == "110007"]
+    assert [(r.types[0][0], r.action, r.outcome, r.told("3")[0].id) for r in verified] == [
+        ("urn:ihe:iti:dsg", "R", 0, message.unique_ids[0]),
+        ("urn:ihe:iti:dsg", "R", 8, message.unique_ids[1]),
+    ]
+    assert all(r.patients == [PATIENT] for r in verified)
+    assert [p.user_id for r in verified for p in r.participants if p.requestor] == [URL, URL]
+    assert verified[1].description
+    _both([r for r in records if r not in verified], message, 0)
 
 
 def test_a_retrieval(world: World, outbox: Outbox) -> None:
