@@ -128,10 +128,9 @@ class Campaign:
             self.server.stop()
         self.receiver.stop()
 
-    def round(self) -> Verdict:
+    def round(self, kind: str) -> Verdict:
         """Kill during traffic, recover, and judge."""
         self.start()
-        kind = self.chance.choice(sorted(KILLS))
         account = Account()
         KILLS[kind](self, account)
         self.start()
@@ -247,11 +246,11 @@ _SETS = (Kind.SUBMISSION_SET, Scheme.UNIQUE_ID)
 _OBJECT = "ParticipantObjectIdentification"
 
 
-def rounds(folder: Path, number: int, seed: int) -> tuple[list[Verdict], Counter[Event]]:
-    """Run the rounds on one store; return the verdicts and how often each record came."""
+def rounds(folder: Path, kinds: list[str], seed: int) -> tuple[list[Verdict], Counter[Event]]:
+    """Run a round of each kind on one store; return the verdicts and how often each record came."""
     campaign = Campaign(folder, seed)
     try:
-        verdicts = [campaign.round() for _ in range(number)]
+        verdicts = [campaign.round(kind) for kind in kinds]
     finally:
         campaign.end()
     return verdicts, campaign.found
@@ -263,8 +262,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     options = parser.parse_args()
+    drawn = random.Random(options.seed).choices(sorted(KILLS), k=options.rounds)
     with tempfile.TemporaryDirectory(prefix="entente-audit-kill-") as folder:
-        verdicts, found = rounds(Path(folder), options.rounds, options.seed)
+        verdicts, found = rounds(Path(folder), drawn, options.seed)
     kinds = Counter(verdict.kind for verdict in verdicts)
     lost = [event for verdict in verdicts for event in verdict.lost]
     print(
