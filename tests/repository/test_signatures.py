@@ -109,6 +109,10 @@ class Case:
         ]
 
 
+def _not_to_be_read(*_: object, **__: object) -> None:
+    raise AssertionError("a document was read")
+
+
 @pytest.fixture
 def case(world: World) -> Case:
     return Case(world)
@@ -184,11 +188,7 @@ def test_documents_that_carry_no_signature_are_not_parsed(
     on_one: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_one.judge_by()
-
-    def read(*_: object, **__: object) -> None:
-        raise AssertionError("a document was read")
-
-    monkeypatch.setattr(on_one.world.blobs, "read", read)
+    monkeypatch.setattr(on_one.world.blobs, "read", _not_to_be_read)
     plain = (DOCUMENT, PDF, b"http://www.w3.org/2000/09/xmldsig#", b"", b"\0" * 10_000)
     message = a_message(*plain)
     assert on_one.send(message) == SUCCESS
@@ -207,13 +207,15 @@ def test_a_signature_is_seen_wherever_it_stands(on_one: Case, size: int) -> None
     assert on_one.verdicts(message) == [[("xml", "valid")], [("xml", "valid")]]
 
 
-def test_too_large_a_document_is_not_judged(on_one: Case) -> None:
+def test_too_large_a_document_is_not_judged(on_one: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     signed = xml()
     on_one.judge_by(largest=len(signed))
     assert on_one.send(a_message(signed)) == SUCCESS
     on_one.judge_by(dict.fromkeys(Format, Policy.REPORT), largest=len(signed) - 1)
     message = a_message(signed)
-    assert on_one.send(message) == SUCCESS
+    with monkeypatch.context() as patched:
+        patched.setattr(on_one.world.blobs, "read", _not_to_be_read)
+        assert on_one.send(message) == SUCCESS
     assert on_one.verdicts(message) == [[("xml", "not-judged")]]
 
 
