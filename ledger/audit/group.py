@@ -22,28 +22,35 @@ class GroupCommit(Generic[T]):
 
     def __init__(self, commit: Callable[[list[T]], None]) -> None:
         self._commit = commit
-        self._door = threading.Lock()
-        self._turn = threading.Lock()
+        self._changed = threading.Condition()
+        self._committing = False
         self._waiting: list[_Waiting[T]] = []
 
     def write(self, items: Sequence[T]) -> None:
         """Return when `commit` has returned for these items; raise what it raised."""
         mine = _Waiting(items)
-        with self._door:
+        with self._changed:
             self._waiting.append(mine)
-        with self._turn:
-            if not mine.done:
-                self._lead()
+            while self._committing and not mine.done:
+                self._changed.wait()
+            group = [] if mine.done else self._take()
+        if group:
+            self._lead(group)
         if mine.failed is not None:
             raise mine.failed
 
-    def _lead(self) -> None:
-        with self._door:
-            group, self._waiting = self._waiting, []
+    def _take(self) -> list[_Waiting[T]]:
+        group, self._waiting, self._committing = self._waiting, [], True
+        return group
+
+    def _lead(self, group: list[_Waiting[T]]) -> None:
+        failed: BaseException | None = None
         try:
             self._commit([item for waiting in group for item in waiting.items])
         except BaseException as error:
+            failed = error
+        with self._changed:
             for waiting in group:
-                waiting.failed = error
-        for waiting in group:
-            waiting.done = True
+                waiting.done, waiting.failed = True, failed
+            self._committing = False
+            self._changed.notify_all()
