@@ -17,6 +17,7 @@ class Offer(StrEnum):
     REPOSITORY = "--repository"
     PID_FEED = "--pid-feed"
     PID_FEED_V3 = "--pid-feed-v3"
+    FEED = "--pid-feed or --pid-feed-v3"
     MULTI_PATIENT = "--multi-patient"
     REFERENCE_ID = "--reference-id"
     CODES = "--codes"
@@ -59,6 +60,7 @@ class Target:
             Offer.REPOSITORY: self.repository and self.repository_id,
             Offer.PID_FEED: self.pid_feed,
             Offer.PID_FEED_V3: self.pid_feed_v3,
+            Offer.FEED: self.pid_feed or self.pid_feed_v3,
             Offer.MULTI_PATIENT: self.multi_patient,
             Offer.REFERENCE_ID: self.reference_id,
             Offer.CODES: self.has_codes,

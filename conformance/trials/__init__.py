@@ -11,6 +11,8 @@ MODULES: Final = (
     "appendix_v",
     "mtom",
     "patients",
+    "tf3",
+    "iti42",
     "iti18",
     "iti18_linked",
     "iti18_refused",
