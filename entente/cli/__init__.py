@@ -36,6 +36,8 @@ COMMANDS: Final = {
     "domain": "Try an affinity domain, and compare two.",
     "patients": "Add, list and merge the registry's patients.",
     "documents": "Correct what was registered by mistake.",
+    "consent": "Write down what patients say about who may see their documents.",
+    "policy": "Say why somebody may see a document, or may not.",
     "repository": "Look after the documents of a repository.",
     "backup": "Copy databases and documents into an empty folder, while servers run.",
     "restore": "Put a backup into an empty place, and compare registry and repository there.",

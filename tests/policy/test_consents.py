@@ -1,0 +1,257 @@
+"""What patients say takes effect at once, can be taken back, and goes with them through merges."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from entente.cli import app
+from ihe_profiles.atna.reporter import Reporter
+from ihe_profiles.policy.access import Access
+from ihe_profiles.policy.consent import Consent, ConsentKind, WhomKind, whom
+from ihe_profiles.policy.decision import decide
+from ihe_profiles.policy.explain import explain
+from ihe_profiles.policy.load import load
+from ihe_profiles.policy.view import Coding
+from ihe_profiles.xds.datatypes import CX, DTM
+from ihe_profiles.xds.errors import Refusal, Severity
+from ihe_profiles.xds.vocabulary import Status
+from ihe_profiles.xua.requester import Coded, Requester
+from ledger.audit.audit import Audit
+from ledger.database import Database
+from registry.consents import Consents
+from registry.explanation import entries
+from registry.patients.domain import PatientDomain
+from registry.patients.operator import Patients
+from registry.service import Registry
+from tests.policy.people import (
+    AUTHORISED,
+    BLOCKED,
+    DOCTORS,
+    EMERGENCY,
+    GLASS,
+    LOUISE,
+    LOUISE_AS_AUTHOR,
+    NAM,
+    PATIENT,
+    PERSON,
+    QUEBEC_PHYSICIAN,
+    REMI,
+    ROLE_CLASS,
+    SOURCE,
+    TRE_A07,
+    asking,
+)
+from tests.registry.consumer import Consumer
+from tests.registry.queries.world import World
+from tests.registry.samples import author, code
+
+HIMSELF = asking(PERSON.id, Coded("PAT", ROLE_CLASS))
+PARENT = asking("claire", Coded("GUARD", ROLE_CLASS), patient_id=str(PERSON))
+OLD_NUMBER = CX(f"ESSA01010113^^^&{NAM}&ISO")
+
+
+class Clinic(World):
+    """A registry under a policy, and its patients' words."""
+
+    def __init__(self, database: Database, policy: str) -> None:
+        super().__init__(Consumer(Registry(database, access=Access(load(policy)))))
+        self.consents = Consents(database)
+
+    def say(self, patient: CX, consent: Consent) -> None:
+        self.consents.say(patient, consent, "form", SOURCE)
+
+    def seen(self, requester: Requester | None, patient: CX) -> str:
+        self.registry.requester = requester
+        find = {"XDSDocumentEntryPatientId": patient, "XDSDocumentEntryStatus": list(Status)}
+        found = self.registry.query("FindDocuments", **find)
+        return "".join(sorted(self.name(one.entry_uuid) for one in found.objects))
+
+    def warned(self, requester: Requester, query: str = "FindDocuments") -> list[str]:
+        self.registry.requester = requester
+        find = {"XDSDocumentEntryPatientId": PERSON, "XDSDocumentEntryStatus": list(Status)}
+        answer = self.registry.query(query, "ObjectRef", **find)
+        assert {error.severity for error in answer.errors} <= {Severity.WARNING}
+        return [error.code for error in answer.errors]
+
+
+def labelled(*labels: str) -> dict[str, object]:
+    return {"confidentiality_code": tuple(code(label, TRE_A07) for label in ("N", *labels))}
+
+
+@pytest.fixture
+def france(database: Database) -> Clinic:
+    """`a` plain, `m` masked, `l` masked and Louise's own, `s` secret, `n` not yet announced."""
+    clinic = Clinic(database, "france")
+    for name, changes in {
+        "a": {},
+        "m": labelled("MASQUE_PS"),
+        "l": labelled("MASQUE_PS") | {"author": (author(LOUISE_AS_AUTHOR),)},
+        "s": labelled("INVISIBLE_REPRESENTANTS_LEGAUX"),
+        "n": labelled("INVISIBLE_PATIENT"),
+    }.items():
+        entry = clinic.document(name, patient_id=PATIENT, **changes)
+        clinic.register(f"set {name}", entry, patient=PATIENT)
+    return clinic
+
+
+@pytest.fixture
+def quebec(database: Database) -> Clinic:
+    """`o` old, `n` new."""
+    clinic = Clinic(database, "quebec")
+    for name, begun in (("o", "20200101"), ("n", "20250101")):
+        times = {"service_start_time": DTM(begun), "service_stop_time": DTM(begun)}
+        entry = clinic.document(name, patient_id=PERSON, **times)
+        clinic.register(f"set {name}", entry, patient=PERSON)
+    return clinic
+
+
+def test_france_by_relation_label_and_purpose(france: Clinic) -> None:
+    in_emergency = replace(LOUISE, purposes=(GLASS,))
+    assert france.seen(LOUISE, PATIENT) == "l"
+    assert france.seen(in_emergency, PATIENT) == "aln"
+    assert france.seen(replace(in_emergency, secret_connection=True), PATIENT) == "alns"
+    france.say(PATIENT, AUTHORISED)
+    assert france.seen(LOUISE, PATIENT) == "aln"
+    patient = asking(PATIENT.id, Coded("PAT", ROLE_CLASS))
+    assert france.seen(patient, PATIENT) == "almns".replace("n", "")
+    assert france.seen(replace(patient, user="somebody"), PATIENT) == ""
+    parent = asking("claire", Coded("GUARD", ROLE_CLASS), patient_id=str(PATIENT))
+    assert france.seen(parent, PATIENT) == ""
+    france.say(PATIENT, Consent(ConsentKind.REPRESENTED, whom(WhomKind.PERSON, "claire")))
+    assert france.seen(parent, PATIENT) == "alm"
+    france.say(PATIENT, BLOCKED)
+    assert france.seen(in_emergency, PATIENT) == ""
+    france.consents.end(PATIENT, ConsentKind.EXCLUDED, "again", SOURCE, whom=BLOCKED.whom)
+    assert france.seen(LOUISE, PATIENT) == "aln"
+
+
+def test_quebec_refusal_restriction_and_age(quebec: Clinic) -> None:
+    assert quebec.seen(REMI, PERSON) == "no"
+    assert quebec.warned(REMI) == []
+    assert quebec.seen(asking("NI1", QUEBEC_PHYSICIAN), PERSON) == ""  # no purpose
+    assert quebec.seen(HIMSELF, PERSON) == "no"
+    quebec.say(PERSON, Consent(ConsentKind.RESTRICTED, _role(), quebec.ids["set o"]))
+    assert quebec.seen(REMI, PERSON) == "n"
+    quebec.consents.end(PERSON, ConsentKind.RESTRICTED, "", SOURCE, whom=_role())
+    quebec.say(PERSON, Consent(ConsentKind.REFUSED, before=20230101000000))
+    assert (quebec.seen(REMI, PERSON), quebec.warned(REMI)) == ("n", [MARKER])
+    quebec.say(PERSON, Consent(ConsentKind.REFUSED))
+    assert quebec.seen(replace(REMI, purposes=(EMERGENCY,)), PERSON) == ""
+    assert quebec.warned(REMI, "FindDocumentsForMultiplePatients") == [MARKER]
+    assert quebec.seen(HIMSELF, PERSON) == "no"
+    quebec.register("later", quebec.document("x", patient_id=PERSON), patient=PERSON)
+    assert quebec.seen(HIMSELF, PERSON) == "nox"
+    quebec.say(PERSON, Consent(ConsentKind.MINOR, until=99990101000000))
+    assert quebec.seen(HIMSELF, PERSON) == ""
+    quebec.say(PERSON, Consent(ConsentKind.REPRESENTED, whom(WhomKind.PERSON, "claire")))
+    assert quebec.seen(PARENT, PERSON) == "nox"
+
+
+MARKER = "LocalPolicyRestrictionError"
+
+
+def _role() -> str:
+    return whom(WhomKind.ROLE, QUEBEC_PHYSICIAN.code, QUEBEC_PHYSICIAN.system)
+
+
+def test_of_two_merged_patients_the_strictest_word_holds(
+    quebec: Clinic, database: Database
+) -> None:
+    quebec.register("s", quebec.document("p", patient_id=OLD_NUMBER), patient=OLD_NUMBER)
+    claire = Consent(ConsentKind.REPRESENTED, whom(WhomKind.PERSON, "claire"))
+    quebec.say(PERSON, claire)
+    quebec.say(OLD_NUMBER, Consent(ConsentKind.REFUSED))
+    assert (quebec.seen(REMI, PERSON), quebec.seen(PARENT, PERSON)) == ("no", "no")
+    Patients(database, PatientDomain()).merge(OLD_NUMBER, PERSON, SOURCE)
+    assert (quebec.seen(REMI, PERSON), quebec.seen(PARENT, PERSON)) == ("", "")
+    assert quebec.seen(HIMSELF, PERSON) == "nop"
+    ended = [one.end_reason for one in quebec.consents.listed(OLD_NUMBER)]
+    assert ended == ["merge of patients", None]
+
+
+def test_what_cannot_be_written_down_is_refused(quebec: Clinic) -> None:
+    for patient, item in ((CX("nobody^^^&1.2&ISO"), None), (PERSON, "urn:uuid:none")):
+        with pytest.raises(Refusal):
+            quebec.say(patient, Consent(ConsentKind.RESTRICTED, _role(), item))
+    with pytest.raises(Refusal):
+        quebec.consents.end(PERSON, ConsentKind.REFUSED, "", SOURCE, whom=None)
+
+
+def test_an_emergency_is_audited_and_so_is_each_word(france: Clinic, database: Database) -> None:
+    kept: list[bytes] = []
+
+    class Trail:
+        def note(self, connection: object, records: list[bytes]) -> None:
+            kept.extend(records)
+
+        def record(self, records: list[bytes]) -> None:
+            kept.extend(records)
+
+    audit = Audit(Reporter("here", "http://here/registry"), Trail())  # type: ignore[arg-type]
+    Consents(database, audit).say(PATIENT, AUTHORISED, "asked at the desk", SOURCE)
+    assert b"asked at the desk" in kept[0]
+    registry = Consumer(Registry(database, access=Access(load("france")), audit=audit))
+    registry.requester = replace(LOUISE, purposes=(replace(GLASS, display="coma"),))
+    find = {"XDSDocumentEntryPatientId": PATIENT, "XDSDocumentEntryStatus": list(Status)}
+    registry.query("FindDocuments", **find)
+    (override,) = [record for record in kept if b"110127" in record]
+    assert b"coma" in override
+    assert PATIENT.id.encode() in override
+
+
+def test_the_commands(tmp_path: Path) -> None:
+    config = tmp_path / "entente.toml"
+    config.write_text(
+        f'[registry]\ndatabase_url = "sqlite:///{tmp_path}/r.sqlite"\n'
+        f'[audit]\ndatabase_url = "sqlite:///{tmp_path}/a.sqlite"\n'
+        f'spill_file = "{tmp_path}/spill"\n[policy]\nrules = "quebec"\n'
+        '[domain]\npatients = "open"\n'
+    )
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(app, [*words, "--config", str(config)])
+        assert done.exit_code == 0, (done.output, done.exception)
+        return " ".join(done.output.split())
+
+    patient = str(PERSON)
+    run("patients", "add", patient)
+    run("consent", "refuse", patient, "--before", "2024-01-01", "--reason", "form 12")
+    why = "policy", "explain", "--document"
+    config_of = ("--config", str(config))
+    missing = CliRunner().invoke(app, [*why, "1.2.3", "--user", "x", *config_of])
+    assert missing.exit_code == 1
+    run("consent", "minor", patient, "--born", "2015-03-04")
+    run("consent", "restrict", patient, "--role", "1&2.3", "--reason", "letter")
+    run("consent", "revoke", patient, "restricted", "--role", "1&2.3", "--reason", "phone")
+    listed = run("consent", "list", patient)
+    for word in ("refused", "20240101000000", "20290304000000", "restricted", "phone"):
+        assert word in "".join(listed.split()) or word in listed
+
+
+def test_the_command_says_why(database: Database, quebec: Clinic) -> None:
+    unique_id = quebec.unique_ids["o"]
+    quebec.say(PERSON, Consent(ConsentKind.REFUSED, before=20230101000000))
+    (known,) = entries(database, unique_id)
+    said = list(explain(decide(load("quebec"), REMI, "ITI-18"), known.facts, 20250601000000, "fr"))
+    assert said[-1].startswith("qc-refused: masqué, et les interrogations")
+    himself = decide(load("quebec"), HIMSELF, "ITI-18")
+    assert list(explain(himself, known.facts, 20250601000000, "en"))[-1].startswith("qc-person: s")
+    nobody = decide(load("quebec"), None, "ITI-18")
+    assert list(explain(nobody, known.facts, 20250601000000, "en")) == [
+        "hidden: no rule permits it"
+    ]
+
+
+def test_the_facts_of_an_entry_are_those_that_sql_looks_at(
+    database: Database, france: Clinic
+) -> None:
+    (known,) = entries(database, france.unique_ids["l"])
+    assert (TRE_A07, "MASQUE_PS") in known.facts.confidentiality
+    assert known.facts.authors == {(DOCTORS, LOUISE.user)}
+    assert known.facts.patients == {PATIENT.identity}
+    assert known.facts.time == 20250201000000
+    assert known.facts.codes[Coding.CLASS] == ("1.2.3", "class")
