@@ -39,17 +39,19 @@ def show(
 
 
 def _found(settings: Settings, unique_id: str) -> list[tuple[Finding, ...]]:
+    from ledger import migrate
     from ledger.database import Database, Unavailable
-    from repository.store import signatures
+    from repository.store import TREE, signatures
 
     try:
         database = Database(database_url(settings, Actor.REPOSITORY))
         try:
+            migrate.check(database, TREE)
             with database.read() as connection:
                 return signatures.of(connection, unique_id)
         finally:
             database.close()
-    except Unavailable as error:
+    except (Unavailable, migrate.SchemaMismatch) as error:
         raise Failed(str(error)) from error
 
 

@@ -90,6 +90,13 @@ def test_a_document_without_signature_has_no_verdict(server: Server) -> None:
     assert shown(server, "1.2.3.3", "--json").stdout == "[]\n"
 
 
+def test_nothing_is_shown_of_a_repository_that_was_never_begun(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    done = entente("signature", "show", "1.2.3", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "run `entente db upgrade`" in done.stderr
+
+
 def test_a_server_does_not_start_with_unreadable_trust(tmp_path: Path) -> None:
     (tmp_path / "anchors").write_text("no certificate")
     settings = {"repository": {"unique_id": "2.25.1"}, "signatures": {"anchors": ["anchors"]}}
