@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -15,8 +17,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
+from entente import consumer
+from entente.tls import client_context
 from ihe_profiles.dsg.signer import Signer
+from ihe_profiles.soap.client import Caller, HttpCaller, RemoteFault
 from ihe_profiles.soap.namespaces import WSSE
+from ihe_profiles.xua.presenting import Presenting, token_of
 from tests.cda.documents import cda
 from tests.dsg import pki
 from tests.servers import Server, free_port, servers_in
@@ -50,6 +56,7 @@ class World:
                 "tls_client_ca": str(self.authority.certificate),
             },
             "management": {"port": free_port()},
+            "audit": {"destinations": [f"file://{self.folder}/audit.log"]},
             "xua": {
                 "require": "required",
                 "issuers": {ISSUER: [str(self.root)]},
@@ -57,6 +64,9 @@ class World:
                 "certificates": {hashlib.sha256(self.batch.der).hexdigest().upper(): "off"},
             },
         }
+
+    def tls(self, client: Issued) -> ssl.SSLContext:
+        return client_context(self.authority.certificate, client.certificate, client.key)
 
     def token(self, **changes: object) -> Path:
         draft = replace(Draft(now=datetime.now(UTC)), **changes)  # type: ignore[arg-type]
@@ -115,24 +125,35 @@ def test_without_an_assertion_the_refusal_says_what_to_do(cli: Cli) -> None:
     assert "ITI-18 needs a user assertion" in done.stderr
 
 
-def test_an_expired_assertion_is_refused(cli: Cli, world: World) -> None:
+def test_an_expired_assertion_is_refused(world: World, server: Server) -> None:
     hours = timedelta(hours=2)
-    done = cli("query", "1.2.3", "--assertion", world.token(begin=-hours, end=-hours / 2))
-    assert done.returncode == 1
-    assert "Ask its provider for a new one" in done.stderr
+    token = world.token(begin=-hours, end=-hours / 2)
+    assert "Ask its provider for a new one" in answer(world, server, world.client, token)
 
 
-def test_a_certificate_may_be_excepted(cli: Cli, world: World) -> None:
-    assert cli("query", "1.2.3", by=world.batch).returncode == 0
+def test_a_certificate_may_be_excepted(world: World, server: Server) -> None:
+    assert answer(world, server, world.batch) == "Success"
+    assert "needs a user assertion" in answer(world, server, world.client)
 
 
-def test_the_holder_of_the_key_is_whom_tls_shows(cli: Cli, world: World) -> None:
-    data = maker.x509_data(_signer(world.client))
-    token = world.token(confirmation=maker.holder_of_key(data))
-    assert cli("query", "1.2.3", "--assertion", token).returncode == 0
-    other = cli("query", "1.2.3", "--assertion", token, by=world.node)
-    assert other.returncode == 1
-    assert "the holder of another key" in other.stderr
+def test_the_holder_of_the_key_is_whom_tls_shows(world: World, server: Server) -> None:
+    key = maker.x509_data(_signer(world.client))
+    token = world.token(confirmation=maker.holder_of_key(key))
+    assert answer(world, server, world.client, token) == "Success"
+    assert "the holder of another key" in answer(world, server, world.node, token)
+
+
+def test_who_asked_and_who_was_refused_is_audited(world: World, server: Server) -> None:
+    user = f'UserName="tremblay<dr.tremblay@{ISSUER}>"'
+    assert answer(world, server, world.client, world.token(id="_audited")) == "Success"
+    stranger = world.token(issuer="https://stranger.example")
+    assert "stranger.example is not one" in answer(world, server, world.client, stranger)
+    records = _records(world, lambda found: any("stranger.example" in one for one in found))
+    queried = [one for one in records if 'csd-code="ITI-18"' in one]
+    assert any(user in one for one in queried)
+    (refused,) = [one for one in records if "stranger.example" in one]
+    assert 'csd-code="110114"' in refused
+    assert not any("SignatureValue" in one for one in records)
 
 
 def test_a_file_without_an_assertion_is_named(cli: Cli, tmp_path: Path) -> None:
@@ -146,11 +167,9 @@ def test_a_file_without_an_assertion_is_named(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_the_fault_is_one_of_ws_security(world: World, server: Server) -> None:
-    context = ssl.create_default_context(cafile=world.authority.certificate)
-    context.load_cert_chain(world.client.certificate, world.client.key)
     url = server.url.replace("127.0.0.1", "localhost")
     headers = {"Content-Type": "application/soap+xml"}
-    with httpx.Client(verify=context, trust_env=False) as http:
+    with httpx.Client(verify=world.tls(world.client), trust_env=False) as http:
         answers = [
             http.post(f"{url}/registry", content=data, headers=headers)
             for data in (
@@ -163,6 +182,30 @@ def test_the_fault_is_one_of_ws_security(world: World, server: Server) -> None:
     path = ".//s:Subcode/s:Value"
     assert messages.qname(missing, path) == f"{{{WSSE}}}SecurityTokenUnavailable"
     assert messages.qname(unsigned, path) == f"{{{WSSE}}}FailedCheck"
+
+
+def answer(world: World, server: Server, client: Issued, token: Path | None = None) -> str:
+    """Ask the registry for a document by a client's certificate; what it answers."""
+    url = server.url.replace("127.0.0.1", "localhost")
+    with httpx.Client(verify=world.tls(client), trust_env=False) as http:
+        caller: Caller = HttpCaller(f"{url}/registry", http)
+        if token:
+            caller = Presenting(caller, token_of(token.read_bytes()))
+        try:
+            found = consumer.read(consumer.query(caller, "GetDocuments", consumer.by_id(["1.2.3"])))
+        except RemoteFault as fault:
+            return str(fault)
+    return found.status.name.title()
+
+
+def _records(world: World, enough: Callable[[list[str]], bool]) -> list[str]:
+    end = time.monotonic() + 30
+    while True:
+        path = world.folder / "audit.log"
+        found = unescape(path.read_text()).splitlines() if path.exists() else []
+        if enough(found) or time.monotonic() > end:
+            return found
+        time.sleep(0.05)
 
 
 _QUERY = '<q:AdhocQueryRequest xmlns:q="urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0"/>'
