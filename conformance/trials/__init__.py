@@ -13,6 +13,8 @@ MODULES: Final = (
     "patients",
     "tf3",
     "iti42",
+    "iti41",
+    "iti43",
     "iti18",
     "iti18_linked",
     "iti18_refused",
