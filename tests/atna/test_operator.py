@@ -68,9 +68,8 @@ def test_a_command_leaves_its_records_to_the_server(tmp_path: Path) -> None:
     config = tmp_path / "entente.toml"
     config.write_text(toml(settings))
     one = patient("1")
-    for command in ("db upgrade", f"patients add {one}"):
-        done = entente(*command.split(), "--config", config, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
+    done = entente("patients", "add", one, "--config", config, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     database = Database(f"sqlite:///{tmp_path / 'var' / 'registry.sqlite'}")
     try:
         record = Outbox(database, tmp_path).one()
