@@ -6,7 +6,8 @@ to something missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from entente import databases, manifest
 from entente.actors import Actor
 from entente.backup import NotEmpty, Progress
 from entente.blobs import plain_blobs
+from entente.census import RegistryCensus
 from entente.databases import Store, stores
 from entente.manifest import BLOBS, BackupUnusable, Manifest, copied_blobs, name_of
 from entente.settings import Settings
@@ -27,6 +29,7 @@ from repository import copying
 from repository.copying import State
 from repository.store import inventory
 from repository.store.blobs import BlobStore
+from repository.store.inventory import Committed
 
 MARGIN: Final = 15 * 60 * 1000
 """How long before a backup a document may have been written that its registry does not show yet."""
@@ -55,6 +58,7 @@ def restore(
             pass
     for store in reversed(mine):
         _load(store, folder, said)
+    _unsettle(settings, mine, said.started - MARGIN)
     return said
 
 
@@ -118,16 +122,52 @@ def _load(store: Store, folder: Path, said: Manifest) -> None:
     database = Database(store.url, pool=1)
     try:
         database.write(lease.clear)
-        if repository.store.TREE in store.trees and registry.store.TREE not in store.trees:
-            _unsettle(database, said.started - MARGIN)
     finally:
         database.close()
 
 
-def _unsettle(database: Database, since: int) -> None:
+def _unsettle(settings: Settings, mine: list[Store], since: int) -> None:
     """Let the registry be asked about documents that it may have heard of after it was copied.
 
-    In one database with the registry there are none: both were copied at one moment.
+    Those that its own tables know, seen or withdrawn, are settled. With the registry in the same
+    database there are none: both were copied at one moment.
     """
-    database.write(lambda c: inventory.unsettle(c, since, now() - 1))
-    database.write(lambda c: answered.forget_since(c, since))
+    by_tree = {tree: store for store in mine for tree in store.trees}
+    unique_id = settings.repository.unique_id or ""
+    index, entries = by_tree.get(repository.store.TREE), by_tree.get(registry.store.TREE)
+    if index is None or index is entries:
+        return
+    with ExitStack() as stack:
+        database = _opened(index, stack)
+        known: Callable[[Sequence[str]], set[str]] = _nothing
+        if entries is not None:
+            known = RegistryCensus(_opened(entries, stack), unique_id).having
+        after = 0
+        while some := _committed(database, after):
+            _unsettle_some(database, [one for one in some if one.time >= since], known)
+            after = some[-1].key
+        database.write(lambda c: answered.forget_since(c, since))
+
+
+def _nothing(_unique_ids: Sequence[str]) -> set[str]:
+    return set()
+
+
+def _unsettle_some(
+    database: Database, young: list[Committed], known: Callable[[Sequence[str]], set[str]]
+) -> None:
+    settled = known([one.document.unique_id for one in young])
+    keys = [one.document.blob_key for one in young if one.document.unique_id not in settled]
+    if keys:
+        database.write(lambda c: inventory.unsettle(c, keys, now() - 1))
+
+
+def _committed(database: Database, after: int) -> list[Committed]:
+    with database.read() as connection:
+        return inventory.committed(connection, after)
+
+
+def _opened(store: Store, stack: ExitStack) -> Database:
+    database = Database(store.url, pool=1)
+    stack.callback(database.close)
+    return database

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -60,7 +60,7 @@ _BLOBS: Final = (
 )
 _UNSETTLE: Final = (
     update(document)
-    .where(_IS_COMMITTED, document.c.time >= bindparam("since"))
+    .where(_IS_COMMITTED, document.c.blob_key.in_(bindparam("blob_keys", expanding=True)))
     .values(state=State.PENDING.value, lease_until=bindparam("until"))
 )
 _REMOVE: Final = delete(document).where(document.c.blob_key == bindparam("this"), _IS_COMMITTED)
@@ -83,9 +83,9 @@ def blobs(connection: Connection) -> Iterator[Blob]:
             after = key
 
 
-def unsettle(connection: Connection, since: int, lease_until: int) -> int:
-    """Make committed documents from `since` on pending again; return how many there were."""
-    return connection.execute(_UNSETTLE, {"since": since, "until": lease_until}).rowcount
+def unsettle(connection: Connection, blob_keys: Sequence[str], lease_until: int) -> None:
+    """Make committed documents pending again."""
+    connection.execute(_UNSETTLE, {"blob_keys": blob_keys, "until": lease_until})
 
 
 def one(connection: Connection, blob_key: str) -> Committed | None:
