@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types format bench conformance docs certificates samples lock changelog clean
+.PHONY: help setup run test lint types format bench crash-test conformance docs certificates samples lock changelog clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ lint: $(STAMP) ## style, imports between floors, and types
 format: $(STAMP) ## rewrite the code in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+crash-test: $(STAMP) ## kill servers under traffic, ROUNDS times in total (1000)
+	$(BIN)/python -m bench.kill --rounds $(or $(ROUNDS),1000) $(ARGS)
 
 bench: $(STAMP) ## measure, each figure against a floor of the same run
 	$(BIN)/python -m bench $(ARGS)

@@ -17,10 +17,10 @@ from ihe_profiles.xds.queries import BY_NAME
 from ihe_profiles.xds.vocabulary import Status
 
 
-def _parameters(patient: CX) -> consumer.Parameters:
+def _parameters(patient: CX, status: Status = Status.APPROVED) -> consumer.Parameters:
     return {
         "$XDSDocumentEntryPatientId": str(patient),
-        "$XDSDocumentEntryStatus": [Status.APPROVED],
+        "$XDSDocumentEntryStatus": [status],
     }
 
 
@@ -29,10 +29,10 @@ def find_request(patient: CX) -> bytes:
     return iti18.request(BY_NAME["FindDocuments"].id, _parameters(patient))
 
 
-def find(url: str, http: httpx.Client, patient: CX) -> set[str]:
-    """The uniqueIds of a patient's approved documents."""
+def find(url: str, http: httpx.Client, patient: CX, status: Status = Status.APPROVED) -> set[str]:
+    """The uniqueIds of a patient's documents of one status."""
     registry = HttpCaller(f"{url}/registry", http)
-    answer = consumer.read(consumer.query(registry, "FindDocuments", _parameters(patient)))
+    answer = consumer.read(consumer.query(registry, "FindDocuments", _parameters(patient, status)))
     return {str(entry.unique_id) for entry in consumer.entries(answer)}
 
 

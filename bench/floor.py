@@ -39,15 +39,26 @@ class FixedAnswer:
 
 
 def copy(source: Path, target: Path) -> float:
-    """Copy a file with SHA-1 and fsync; return the seconds it took."""
+    """Copy a file with SHA-1, SHA-256 and fsync; return the seconds it took."""
     begin = time.perf_counter()
-    digest = hashlib.sha1(usedforsecurity=False)
+    digests = hashlib.sha1(usedforsecurity=False), hashlib.sha256()
     with source.open("rb", buffering=0) as read, target.open("wb", buffering=0) as write:
         while chunk := read.read(CHUNK):
-            digest.update(chunk)
+            for digest in digests:
+                digest.update(chunk)
             write.write(chunk)
         os.fsync(write.fileno())
     return time.perf_counter() - begin
+
+
+def syncs(folder: Path, number: int, rounds: int) -> float:
+    """Append a page to a file and fsync it `number` times a round; return the rounds a second."""
+    with (folder / "syncs").open("wb", buffering=0) as file:
+        begin = time.perf_counter()
+        for _ in range(rounds * number):
+            file.write(bytes(4096))
+            os.fsync(file.fileno())
+        return rounds / (time.perf_counter() - begin)
 
 
 def main() -> None:

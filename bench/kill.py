@@ -1,75 +1,125 @@
-"""Kills the server at random instants of ITI-41 traffic, and looks whether it kept its word.
+"""Kills servers at random instants of ITI-41 traffic, and looks whether they kept their word.
 
-After each restart every acknowledged document must be found and come back intact, and nothing that
-was not acknowledged may be half there: found but not retrievable, or retrievable but not found.
-`python -m bench.kill --rounds 50`
+For each kind of blob store with each database: kill, start, send again, kill ... Every second time
+or so the dust may settle, and then each acknowledged document must be found and come back as it was
+sent, each submission must be there as a whole or not at all, and what was to be refused must not be
+there. At the end nothing may stand alone: `entente repository reconcile --grace 0` compares
+registry, index and store. `make crash-test ROUNDS=1000`
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from typing import Any, Final
 
 import httpx
 
-from bench import consumer, traffic
-from bench.server import Server, running
-from ihe_profiles import iti41
-from ihe_profiles.soap.client import CallFailed, HttpCaller
-from ihe_profiles.soap.limits import SoapLimits
-from ihe_profiles.xds import response
-from ihe_profiles.xds.vocabulary import ResponseStatus
-from tests.servers import UNIQUE_ID
+from bench import consumer, crash_traffic, traffic
+from bench.crash_places import COMBINATIONS, place
+from bench.crash_traffic import SENDERS, Account
+from bench.server import Server
+from ihe_profiles.xds.vocabulary import Status
+from tests.servers import UNIQUE_ID, entente, settings_for
 
-SENDERS = 4
-PATIENT = traffic.patient(1)
-SHORT = {"registry_timeout": 1, "pending_lease": 2, "recovery_seconds": 0.5}
+SHORT: Final = {
+    "registry_timeout": 0.2,
+    "pending_lease": 0.5,
+    "recovery_seconds": 0.2,
+    "longest_backoff": 1,
+}
 """Documents of unknown outcome are asked about soon, so that a round is short."""
-
-
-@dataclass(slots=True)
-class Account:
-    """What the senders know: every document begun, and those whose Success they have in hand."""
-
-    begun: dict[str, str] = field(default_factory=dict)
-    acknowledged: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one round found; anything in `lost` or `half` is a broken promise."""
+    """What a campaign found on one combination; all but the first three are broken promises.
 
-    acknowledged: int
-    in_doubt: int
-    lost: tuple[str, ...]
-    half: tuple[str, ...]
+    `half` are documents of submissions that are there in part, `alone` what reconciling found.
+    """
+
+    place: str
+    kills: int = 0
+    acknowledged: int = 0
+    in_doubt: int = 0
+    lost: tuple[str, ...] = ()
+    half: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether no promise was broken."""
+        return not (self.lost or self.half or self.unwanted or self.alone)
+
+    def __add__(self, other: Verdict) -> Verdict:
+        mine, its = ([getattr(one, name) for name in self.__slots__[1:]] for one in (self, other))
+        return Verdict(self.place, *(a + b for a, b in zip(mine, its, strict=True)))
 
 
-def _send(url: str, account: Account, stop: threading.Event, seed: int) -> None:
-    chance = random.Random(seed)
-    with httpx.Client(timeout=10) as http:
-        caller = HttpCaller(f"{url}/repository", http, SoapLimits())
-        while not stop.is_set():
-            sending = traffic.provide(PATIENT, chance.randbytes(chance.randint(0, 200_000)))
-            id = str(sending.entry.unique_id)
-            account.begun[id] = sending.sha256
-            try:
-                answer = caller.call(iti41.TRANSACTION, sending.body)
-            except CallFailed:
-                continue
-            if response.read(answer.body).status is ResponseStatus.SUCCESS:
-                account.acknowledged.add(id)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a server shows of a patient: uniqueIds by status, and the SHA-256 of what it gives."""
+
+    approved: set[str]
+    deprecated: set[str]
+    digests: Mapping[str, str]
+
+    def whole(self, id: str, digest: str) -> bool:
+        """Whether a document is found and comes back as it was sent."""
+        return id in self.approved | self.deprecated and self.digests.get(id) == digest
+
+    def traces(self, id: str) -> bool:
+        """Whether there is anything of a document."""
+        return id in self.approved or id in self.deprecated or id in self.digests
 
 
-def _traffic(server: Server, account: Account, seconds: float, seed: int) -> None:
+def _look(server: Server, account: Account) -> _Seen:
+    ids = [id for message in account.begun for id in message.documents]
+    with httpx.Client(timeout=60, trust_env=False) as http:
+        approved, deprecated = (
+            consumer.find(server.url, http, account.patient, status)
+            for status in (Status.APPROVED, Status.DEPRECATED)
+        )
+        return _Seen(
+            approved, deprecated, consumer.sha256_of_each(server.url, http, UNIQUE_ID, ids)
+        )
+
+
+def _judge(name: str, server: Server, account: Account) -> Verdict:
+    server.wait_for("/metrics", lambda page: "entente_pending_documents 0.0" in page.text)
+    seen = _look(server, account)
+    known = {message.id for message in account.acknowledged}
+    lost, half, unwanted = [], [], []
+    in_doubt = 0
+    for message in account.begun:
+        whole = [seen.whole(id, digest) for id, digest in message.documents.items()]
+        if message.must_fail:
+            unwanted += [id for id in message.documents if seen.traces(id)]
+        elif message.id in known:
+            lost += [id for id, there in zip(message.documents, whole, strict=True) if not there]
+        elif any(map(seen.traces, message.documents)):
+            in_doubt += 1
+            half += [] if all(whole) else list(message.documents)
+        if message.replaces and (message.replaces in seen.deprecated) is not all(whole):
+            half.append(message.replaces)
+    return Verdict(
+        name, 0, len(account.acknowledged), in_doubt, tuple(lost), tuple(half), tuple(unwanted)
+    )
+
+
+def _kill_under_traffic(server: Server, account: Account, seconds: float, seed: int) -> None:
     stop = threading.Event()
     senders = [
-        threading.Thread(target=_send, args=(server.url, account, stop, seed + number))
+        threading.Thread(target=crash_traffic.send, args=(server.url, account, stop, seed + number))
         for number in range(SENDERS)
     ]
     for sender in senders:
@@ -81,54 +131,74 @@ def _traffic(server: Server, account: Account, seconds: float, seed: int) -> Non
         sender.join()
 
 
-def _is_settled(metrics: httpx.Response) -> bool:
-    return "entente_pending_documents 0.0" in metrics.text
+def _alone(server: Server, sweep: float) -> tuple[str, ...]:
+    """Wait until what was left behind is swept; return what reconciling finds then."""
+    time.sleep(sweep + 1.5)
+    done = entente("repository", "reconcile", "--grace", "0", cwd=server.folder)
+    if done.returncode == 0:
+        return ()
+    return tuple((done.stdout + done.stderr).splitlines())
 
 
-def _judge(server: Server, account: Account) -> Verdict:
-    with httpx.Client(timeout=30) as http:
-        found = consumer.find(server.url, http, PATIENT)
-        retrieved = consumer.sha256_of_each(server.url, http, UNIQUE_ID, account.begun)
-    whole = {id for id, digest in retrieved.items() if account.begun[id] == digest}
-    there = {id for id in account.begun if id in found or id in retrieved}
-    return Verdict(
-        acknowledged=len(account.acknowledged),
-        in_doubt=len(there - account.acknowledged),
-        lost=tuple(sorted(account.acknowledged - (whole & found))),
-        half=tuple(sorted(there - (whole & found))),
-    )
+def campaign(
+    folder: Path, store: str, database: str, kills: int, seed: int, sweep: float = 20
+) -> Verdict:
+    """Kill a server so often on one combination, whose stores are never emptied.
 
-
-def rounds(folder: Path, number: int, seed: int) -> list[Verdict]:
-    """Run `number` rounds on one store that is never emptied; each judges only its own traffic."""
+    What a dead server left in the store is swept after `sweep` seconds.
+    """
     chance = random.Random(seed)
-    verdicts = []
-    for _ in range(number):
-        account = Account()
-        with running(folder, limits=SHORT) as server:
-            _traffic(server, account, chance.uniform(0.3, 1.5), chance.getrandbits(32))
-        with running(folder, limits=SHORT) as server:
-            server.wait_for("/metrics", _is_settled)
-            verdicts.append(_judge(server, account))
-    return verdicts
+    name = f"{store} + {database}"
+    verdict, patients = Verdict(name), count(1)
+    with place(folder, store, database) as settings:
+        own: dict[str, Mapping[str, Any]] = {
+            **settings,
+            "limits": SHORT | {"total_seconds": sweep, "stale_staging": sweep},
+        }
+        server = Server(folder, settings_for(None, own))
+        account = Account(traffic.patient(next(patients)))
+        server.start()
+        for _ in range(kills):
+            _kill_under_traffic(server, account, chance.uniform(0.1, 1.5), chance.getrandbits(32))
+            verdict += Verdict(name, 1)
+            server.start()
+            if chance.random() < 0.5:  # else it is killed again while it recovers
+                crash_traffic.send_again(server.url, account)
+                verdict += _judge(name, server, account)
+                account = Account(traffic.patient(next(patients)))
+        verdict += _judge(name, server, account)
+        verdict += Verdict(name, alone=_alone(server, sweep))
+        server.stop()
+    return verdict
 
 
 def main() -> None:
-    """Run the rounds and print what they found; exit 1 if a promise was broken."""
+    """Run the campaign and print what it found; exit 1 if a promise was broken."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=1000, help="kills in total")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="entente-kill-") as folder:
-        verdicts = rounds(Path(folder), options.rounds, options.seed)
-    lost = sum(len(verdict.lost) for verdict in verdicts)
-    half = sum(len(verdict.half) for verdict in verdicts)
-    print(
-        f"{len(verdicts)} kills (seed {options.seed}): "
-        f"{sum(v.acknowledged for v in verdicts)} acknowledged, {lost} lost; "
-        f"{sum(v.in_doubt for v in verdicts)} in doubt and whole, {half} half there"
+    begin, verdicts = time.monotonic(), []
+    for number, (store, database) in enumerate(COMBINATIONS):
+        with tempfile.TemporaryDirectory(prefix="entente-crash-") as folder:
+            share = -(-options.rounds // len(COMBINATIONS))
+            verdicts.append(campaign(Path(folder), store, database, share, options.seed + number))
+        print(_said(verdicts[-1]), flush=True)
+    total = sum(verdicts[1:], verdicts[0])
+    seconds = time.monotonic() - begin
+    print(f"{_said(total, 'in total')}\nseed {options.seed}, {seconds / total.kills:.1f} s a kill")
+    raise SystemExit(0 if total.is_kept else 1)
+
+
+def _said(verdict: Verdict, name: str | None = None) -> str:
+    broken = [re.sub(r"\s+", " ", one) for one in (*verdict.lost, *verdict.half, *verdict.alone)]
+    counts = (
+        f"{name or verdict.place}: {verdict.kills} kills, {verdict.acknowledged} acknowledged, "
+        f"{verdict.in_doubt} in doubt and there as a whole; {len(verdict.lost)} lost or altered, "
+        f"{len(verdict.half)} half there, {len(verdict.unwanted)} refused and there, "
+        f"{len(verdict.alone)} alone"
     )
-    raise SystemExit(1 if lost or half else 0)
+    return "\n  ".join([counts, *broken[:20]])
 
 
 if __name__ == "__main__":

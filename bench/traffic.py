@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from uuid import uuid4
@@ -57,14 +57,17 @@ def entry(of: CX, *, size: int | None = None, hash: str | None = None) -> Docume
     )
 
 
-def submit(of: CX, *entries: DocumentEntry) -> Submission:
-    """A submission of these entries as originals."""
+def submit(
+    of: CX, *entries: DocumentEntry, replaces: Mapping[str, str] | None = None
+) -> Submission:
+    """A submission of these entries as originals; `replaces` as in `submission.build`."""
     return submission.build(
         entries,
         source_id=SOURCE_ID,
         content_type_code=code("04", "1.2.250.1.213.2.2"),
         patient_id=of,
         submission_time=DTM("20260102030405"),
+        replaces=replaces,
     )
 
 

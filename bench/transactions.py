@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -18,6 +17,7 @@ from uuid import uuid4
 import httpx
 
 from bench import consumer, floor, load, traffic
+from bench.row import MIB, Row, speed
 from bench.server import Server, resident, running
 from ihe_profiles import iti18, iti41, iti42, iti43
 from ihe_profiles.iti43 import DocumentRequest
@@ -29,19 +29,11 @@ from ihe_profiles.xds import response
 from ihe_profiles.xds.vocabulary import ResponseStatus
 from tests.servers import UNIQUE_ID, free_port
 
-MIB = 1 << 20
 DOCUMENTS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table; `ratio` is the share of the floor that is left (1 = as fast as it)."""
-
-    name: str
-    figure: str
-    floor: str
-    ratio: float
-    memory: str = ""
+ITI_42_SYNCS = 1
+"""The commit."""
+ITI_41_SYNCS = 5
+"""The blob, its folder, the pending row, the registration, the committed row."""
 
 
 def request(transaction: Transaction, body: list[bytes | Binary]) -> load.Request:
@@ -99,6 +91,14 @@ def _against_floor(
     return Row(name, _figure(ours), _figure(base), ours.rate / base.rate)
 
 
+def _durably(row: Row, syncs: int, count: int, folder: Path) -> Iterator[Row]:
+    """Yield a row, and the same beside as many fsync as it has to wait for, one after the other."""
+    base = floor.syncs(folder, syncs, count)
+    ours = float(row.figure.partition("/s")[0].replace(",", ""))
+    yield row
+    yield Row(f"  {row.name}", row.figure, f"{syncs} fsync in a row: {base:,.0f}/s", ours / base)
+
+
 def _figure(measure: load.Measure) -> str:
     return f"{measure.rate:,.0f}/s, median {measure.median:.1f} ms, p99 {measure.p99:.1f} ms"
 
@@ -127,8 +127,10 @@ def small(server: Server, folder: Path, count: int) -> Iterator[Row]:
     yield _against_floor(
         f"ITI-18, {DOCUMENTS} documents, LeafClass", registry, lambda _: find, count * 4, folder
     )
-    yield _against_floor("ITI-42, one document", registry, register, count, folder)
-    yield _against_floor("ITI-41, 100 kB", repository, provide, count, folder)
+    registered = _against_floor("ITI-42, one document", registry, register, count, folder)
+    yield from _durably(registered, ITI_42_SYNCS, count, folder)
+    provided = _against_floor("ITI-41, 100 kB", repository, provide, count, folder)
+    yield from _durably(provided, ITI_41_SYNCS, count, folder)
     yield _against_floor("ITI-43, 100 kB", repository, lambda _: retrieve, count * 4, folder)
 
 
@@ -154,8 +156,8 @@ def large(server: Server, folder: Path, size: int) -> Iterator[Row]:
         (folder / "copy").unlink()
         yield Row(
             f"ITI-41, {name}",
-            _speed(size, stored),
-            f"copy, SHA-1 and fsync: {_speed(size, copied)}",
+            speed(size, stored),
+            f"copy, hash and fsync: {speed(size, copied)}",
             copied / stored,
             f"{grown_in / MIB:+.0f} MiB",
         )
@@ -181,15 +183,11 @@ def _retrieved(
         raise RuntimeError("the document came back altered")
     return Row(
         f"ITI-43, {size / 1e9:g} GB",
-        _speed(size, taken),
-        f"the same bytes: {_speed(size, base)}",
+        speed(size, taken),
+        f"the same bytes: {speed(size, base)}",
         base / taken,
         f"{(resident(server) - before) / MIB:+.0f} MiB",
     )
-
-
-def _speed(size: int, seconds: float) -> str:
-    return f"{size / seconds / 1e6:,.0f} MB/s"
 
 
 def measure(count: int, size: int) -> Iterator[Row]:

@@ -30,6 +30,7 @@ from repository.verify import Condition, verify
 T = TypeVar("T")
 Advance = Callable[[int], object]
 
+_SEVERAL_PATIENTS: Final = "XDSResultNotSinglePatient"
 _QUERY: Final = BY_NAME["GetDocuments"].id  # ITI TF-2 3.18.4.1.2.3.7.5
 _MOST: Final = 1_000_000
 _KINDS: Final = {
@@ -135,18 +136,28 @@ class Reconciliation:
             return reads.every(connection, after)
 
     def _ask(self, unique_ids: set[str]) -> dict[str, list[DocumentEntry]]:
-        body = iti18.request(_QUERY, {"$XDSDocumentEntryUniqueId": sorted(unique_ids)})
-        try:
-            answer = iti18.read_response(self.registry.call(iti18.TRANSACTION, [body]).body)
-        except (RemoteFault, CallFailed, Refusal, ValueError) as failure:
-            raise RegistryUnclear(f"the registry's answer cannot be used: {failure}") from failure
-        if answer.status is not ResponseStatus.SUCCESS:
-            raise RegistryUnclear("; ".join(one.context for one in answer.errors))
         found: dict[str, list[DocumentEntry]] = {}
-        for entry in answer.objects:
-            if isinstance(entry, DocumentEntry) and entry.repository_unique_id == self.unique_id:
+        for entry in self._entries(sorted(unique_ids)):
+            if entry.repository_unique_id == self.unique_id:
                 found.setdefault(entry.unique_id or "", []).append(entry)
         return found
+
+    def _entries(self, unique_ids: list[str]) -> list[DocumentEntry]:
+        """Ask for documents; in halves where they are of several patients (TF-2 3.18.4.1.3)."""
+        answer = self._answer(unique_ids)
+        half = len(unique_ids) // 2
+        if half and any(error.code == _SEVERAL_PATIENTS for error in answer.errors):
+            return self._entries(unique_ids[:half]) + self._entries(unique_ids[half:])
+        if answer.status is not ResponseStatus.SUCCESS:
+            raise RegistryUnclear("; ".join(one.context for one in answer.errors))
+        return [entry for entry in answer.objects if isinstance(entry, DocumentEntry)]
+
+    def _answer(self, unique_ids: list[str]) -> iti18.Response:
+        body = iti18.request(_QUERY, {"$XDSDocumentEntryUniqueId": unique_ids})
+        try:
+            return iti18.read_response(self.registry.call(iti18.TRANSACTION, [body]).body)
+        except (RemoteFault, CallFailed, Refusal, ValueError) as failure:
+            raise RegistryUnclear(f"the registry's answer cannot be used: {failure}") from failure
 
     def _unless_withdrawn(self, orphan: Orphan) -> Iterator[Orphan]:
         """Yield it, unless an entry has the document that no query shows."""

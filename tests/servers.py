@@ -110,15 +110,16 @@ class Server:
         """Wait until an operators' page is as awaited."""
         assert self.process is not None
         end = time.monotonic() + PATIENCE
-        while True:
-            assert self.process.poll() is None, f"the server ended:\n{self.log}"
-            assert time.monotonic() < end, f"{path} is not as awaited:\n{self.log}"
-            try:
-                if satisfied(httpx.get(f"{self.management_url}{path}", trust_env=False)):
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.05)
+        with httpx.Client(trust_env=False) as http:  # one: each reads every certificate anew
+            while True:
+                assert self.process.poll() is None, f"the server ended:\n{self.log}"
+                assert time.monotonic() < end, f"{path} is not as awaited:\n{self.log}"
+                try:
+                    if satisfied(http.get(f"{self.management_url}{path}")):
+                        return
+                except httpx.TransportError:
+                    pass
+                time.sleep(0.05)
 
     def _wait_until_ready(self) -> None:
         self.wait_for("/ready", lambda answer: answer.status_code == 200)
