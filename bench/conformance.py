@@ -19,6 +19,8 @@ from tests.servers import ENTENTE, UNIQUE_ID, Server, free_port
 
 AUTHORITY = "2.25.61740001"
 """The assigning authority of the patients that a run invents."""
+CODES = Path(__file__).with_name("codes.xml")
+"""The closed affinity domain of the server that is judged."""
 
 
 @contextmanager
@@ -29,7 +31,11 @@ def our_server(folder: Path, database_url: str | None = None) -> Iterator[Server
         folder,
         registry={"mllp_port": free_port(), **database},
         repository=database,
-        domain={"patients": "known", "patient_assigning_authorities": [AUTHORITY]},
+        domain={
+            "patients": "known",
+            "patient_assigning_authorities": [AUTHORITY],
+            "codes": str(CODES),
+        },
     ) as server:
         yield server
 
@@ -41,7 +47,7 @@ def options(server: Server) -> list[str]:
     return [
         *("--registry", registry, "--repository", repository, "--repository-id", UNIQUE_ID),
         *("--pid-feed", feed, "--pid-feed-v3", registry, "--multi-patient", "--reference-id"),
-        *("--authority", AUTHORITY, "--system-name", "Entente"),
+        *("--codes", str(CODES), "--authority", AUTHORITY, "--system-name", "Entente"),
     ]
 
 
