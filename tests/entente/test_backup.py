@@ -38,6 +38,7 @@ from ledger.tables import answered_message, lease
 from repository.store.tables import document
 from tests.databases import new_database
 from tests.servers import UNIQUE_ID, Server, entente, servers_in, settings_for, toml
+from tests.soap.live import until
 
 KEY = base64.b64encode(bytes(32)).decode()
 PATIENT = traffic.patient(1)
