@@ -28,6 +28,8 @@ from ihe_profiles.soap.http_protocol import DeadlineProtocol
 _log = logging.getLogger(__name__)
 
 BACKLOG: Final = 2048
+_WORKER_SECONDS: Final = 30
+"""A process that says nothing for so long is replaced; on a busy machine a start takes seconds."""
 _EVERY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 (they are warned of)
 
 
@@ -111,6 +113,7 @@ def _config(settings: Settings, factory: partial[Site]) -> uvicorn.Config:
         factory=True,
         http=cast(type[asyncio.Protocol], _arrive if http.tls else _Protocol),
         ws="none",
+        timeout_worker_healthcheck=_WORKER_SECONDS,
         lifespan="on",
         workers=http.workers,
         log_config=None,
@@ -133,9 +136,12 @@ class _Workers(Multiprocess):
     """Several processes, each of which reads its certificates again on SIGHUP."""
 
     def handle_hup(self) -> None:
-        """Tell every process; uvicorn would replace them."""
+        """Tell every process that serves; uvicorn would replace them.
+
+        One that still starts would die of it, and looks at its files when it has started.
+        """
         for process in self.processes:
-            if process.pid is not None and process.exitcode is None:
+            if process.pid is not None and process.is_ready():
                 os.kill(process.pid, signal.SIGHUP)
 
 

@@ -23,7 +23,6 @@ from tests.servers import Server, entente, free_port, servers_in
 from tests.soap.live import until
 
 HELLO = b"GET /registry?wsdl HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-NEW_SUITES = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"}
 
 
 class Pki:
