@@ -10,7 +10,7 @@ from rich.progress import Progress as Bar
 
 from entente.cli.console import OUT, Failed, octets_progress
 from entente.cli.options import ConfigFile
-from entente.cli.reconcile import failing
+from entente.cli.reconciliation import failing
 from entente.cli.roles import ACTORS, Role, Which
 from entente.configuration import load
 

@@ -9,7 +9,7 @@ import typer
 from entente.actors import Actor
 from entente.cli.console import OUT, Failed, octets_progress
 from entente.cli.options import ConfigFile
-from entente.cli.reconcile import reconcile
+from entente.cli.reconciliation import reconcile
 from entente.configuration import load
 from entente.misconfigured import Misconfigured
 from entente.settings import database_url

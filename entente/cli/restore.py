@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from entente.cli.backup import Folder, Shown
 from entente.cli.console import OUT, Failed, octets_progress
 from entente.cli.options import ConfigFile
-from entente.cli.reconcile import conclude, failing, said
+from entente.cli.reconciliation import conclude, failing, said
 from entente.cli.roles import ACTORS, Role, Which
 from entente.configuration import load
 from entente.settings import Settings
