@@ -129,7 +129,7 @@ def test_every_error_of_the_registry_is_relayed_with_its_detail(pair: Pair) -> N
     binary = Binary("text/plain", 3, lambda: iter((b"abc",)))
     body = iti41.request(submission, [(faulty.entry_uuid, binary)])
     before = site.settled()
-    relayed = site.send(traffic.Sending(faulty, "", body), uuid4().urn)
+    relayed = site.send(traffic.Sending(faulty, "", body, set_id=""), uuid4().urn)
     known = replace(
         faulty,
         size="3",
