@@ -159,6 +159,7 @@ class _Opening:
             registry_endpoint=self.settings.repository.registry_url
             or actor_reporter(self.settings, Actor.REGISTRY).endpoint,
             access=self.access,
+            snapshot=policy.snapshot(self.settings.policy, self.access),
         )
         self.servers[Actor.REPOSITORY] = SoapServer(
             "DocumentRepository",

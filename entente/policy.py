@@ -7,6 +7,8 @@ from entente.settings_policy import Policy
 from ihe_profiles.policy.access import Access
 from ihe_profiles.policy.broken import BrokenPolicy
 from ihe_profiles.policy.load import load
+from ihe_profiles.policy.rules import RegistryDown
+from repository.snapshot import Snapshot
 
 
 def access(settings: Policy) -> Access:
@@ -16,3 +18,9 @@ def access(settings: Policy) -> Access:
     except BrokenPolicy as error:
         raise Misconfigured(f"[policy] rules: {problem}" for problem in error.problems) from error
     return Access(policy, frozenset(settings.node_certificates))
+
+
+def snapshot(settings: Policy, access: Access) -> Snapshot | None:
+    """Return where a repository keeps the registry's decisions for its absence; None: nowhere."""
+    wanted = settings.registry_down or access.policy.registry_down
+    return Snapshot(settings.snapshot_seconds) if wanted is RegistryDown.SNAPSHOT else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import Connection
@@ -12,12 +13,13 @@ from ihe_profiles import iti41, iti42
 from ihe_profiles.atna import events, events_general, objects, requests
 from ihe_profiles.atna.codes import Alert
 from ihe_profiles.atna.events import SUCCESS, Ending
-from ihe_profiles.atna.message import ObjectRole, Outcome, Participated
+from ihe_profiles.atna.message import Detail, ObjectRole, Outcome, Participated
 from ihe_profiles.dsg.verdicts import Verdict
 from ihe_profiles.iti43 import DocumentRequest
 from ihe_profiles.soap.exchange import Exchange, Peer
 from ihe_profiles.xds.errors import Refusal, RegistryError
 from ledger.audit.audit import BROKEN_OFF, Audit
+from repository.permission import ALL, Permitted
 from repository.store.reads import Stored
 from repository.store.signatures import Finding
 
@@ -28,13 +30,19 @@ def records(
     served: Sequence[DocumentRequest],
     failed: Sequence[DocumentRequest],
     errors: Sequence[RegistryError],
+    permitted: Permitted = ALL,
 ) -> list[bytes]:
     """Write one record of what is served and one of what is not, each only if there is any.
 
-    ITI TF-2 3.43.5.1.
+    ITI TF-2 3.43.5.1. Of each document served it says when the registry permitted that, if it was
+    asked; the ending says so when it could not be.
     """
-    endings = ((served, SUCCESS), (failed, Ending.failed(Refusal(*errors))))
-    return [audit.of(exchange, _told(some), ending) for some, ending in endings if some]
+    unheard = {request.document_unique_id for request in served} & permitted.unheard
+    endings = (
+        (served, _UNHEARD if unheard else SUCCESS),
+        (failed, Ending.failed(Refusal(*errors))),
+    )
+    return [audit.of(exchange, _told(some, permitted), ending) for some, ending in endings if some]
 
 
 def override(audit: Audit, exchange: Exchange, reason: str | None) -> list[bytes]:
@@ -71,11 +79,31 @@ def damaged(audit: Audit, exchange: Exchange, stored: Stored) -> None:
     audit.tell(alert)
 
 
-def _told(documents: Sequence[DocumentRequest]) -> list[Participated]:
+_UNHEARD: Final = Ending(
+    description="The registry could not be reached: an earlier decision of it was used."
+)
+
+
+def _told(documents: Sequence[DocumentRequest], permitted: Permitted = ALL) -> list[Participated]:
     return [
-        objects.retrieved(d.document_unique_id, d.repository_unique_id, d.home_community_id or "")
+        objects.retrieved(
+            d.document_unique_id,
+            d.repository_unique_id,
+            d.home_community_id or "",
+            *_decided(permitted, d.document_unique_id),
+        )
         for d in documents
     ]
+
+
+def _decided(permitted: Permitted, unique_id: str) -> Iterator[Detail]:
+    """Say when the registry was asked, or had been; nothing when it was not (P-9.0001 s.20)."""
+    told = permitted.told(unique_id)
+    if told is not None:
+        by = "snapshot" if unique_id in permitted.unheard else "registry"
+        yield Detail(
+            "Access Decision", f"{by} {datetime.fromtimestamp(told, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        )
 
 
 _VERDICTS: Final = {

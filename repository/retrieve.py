@@ -22,7 +22,7 @@ from ledger.audit.audit import NO_AUDIT, Audit, required
 from ledger.database import Database, Unavailable
 from repository import access
 from repository.digest import Damaged, verified
-from repository.permission import NotTold, Permission
+from repository.permission import NotTold, Permission, Permitted
 from repository.store import reads
 from repository.store.blobs import (
     BlobDamaged,
@@ -37,6 +37,14 @@ from repository.troubles import trouble
 log = logging.getLogger(__name__)
 
 _HEADER_SAFE: Final = re.compile(r"[ -~]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is here and may be served, and by whose word."""
+
+    documents: Mapping[str, list[Stored]]
+    permitted: Permitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,7 @@ class Retrieve:
         self,
         exchange: Exchange,
         requests: Sequence[DocumentRequest],
-        found: Mapping[str, list[Stored]],
+        found: _Found,
     ) -> Answer:
         documents: list[DocumentResponse] = []
         errors: list[RegistryError] = []
@@ -84,16 +92,14 @@ class Retrieve:
                 errors.extend(refusal.errors)
         served = [document.request for document in documents]
         self.audit.record(
-            *access.records(self.audit, exchange, served, failed, errors),
+            *access.records(self.audit, exchange, served, failed, errors, found.permitted),
             *access.override(self.audit, exchange, self.permission.decision(exchange).emergency),
         )
         outcome = RegistryResponse(_status(documents, errors), tuple(errors))
         answer = iti43.answer(outcome, documents)
         return Answer(answer.body, access.broken(self.audit, exchange, served))
 
-    def _look_up(
-        self, requests: Sequence[DocumentRequest], exchange: Exchange
-    ) -> Mapping[str, list[Stored]]:
+    def _look_up(self, requests: Sequence[DocumentRequest], exchange: Exchange) -> _Found:
         """Find what is here and may be served."""
         ours = {r.document_unique_id for r in requests if r.repository_unique_id == self.unique_id}
         try:
@@ -109,10 +115,11 @@ class Retrieve:
             unique_id: [one for one in some if permitted.includes(unique_id, one.sha1)]
             for unique_id, some in found.items()
         }
-        return {unique_id: some for unique_id, some in may.items() if some}
+        served = {unique_id: some for unique_id, some in may.items() if some}
+        return _Found(served, permitted)
 
     def _document(
-        self, request: DocumentRequest, found: Mapping[str, list[Stored]], exchange: Exchange
+        self, request: DocumentRequest, found: _Found, exchange: Exchange
     ) -> DocumentResponse:
         unique_id = request.document_unique_id
         if request.repository_unique_id != self.unique_id:
@@ -122,11 +129,13 @@ class Retrieve:
                 value=request.repository_unique_id,
                 document=unique_id,
             )
-        if unique_id not in found:
+        if unique_id not in found.documents:
+            if unique_id in found.permitted.unheard:
+                raise refuse("retrieve-not-permitted-now", location=unique_id)
             raise refuse("document-unavailable", location=unique_id, value=unique_id)
         trace_id = exchange.trace_id
         try:
-            stored = self._whole(found[unique_id])
+            stored = self._whole(found.documents[unique_id])
         except BlobStoreError as failure:
             log.exception("a document cannot be read now", extra={"unique_id": unique_id})
             raise trouble(failure, trace_id, unique_id) from failure

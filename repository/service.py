@@ -15,6 +15,7 @@ from repository.provide import Provide
 from repository.recovery import Recover, Recovery
 from repository.retrieve import Retrieve
 from repository.signatures import NO_RULES, Rules
+from repository.snapshot import Snapshot
 from repository.store import reads
 from repository.store.blobs import BlobStore
 
@@ -24,7 +25,8 @@ class Repository:
 
     It meets its registry through `registry` only. `audit` records each exchange;
     `registry_endpoint` is the URL under which its records name the registry. `access` says what a
-    requester may see; without it everything. Thread-safe.
+    requester may see; without it everything. `snapshot` stands in for a registry that cannot be
+    reached; without it nothing does. Thread-safe.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Repository:
         audit: Audit = NO_AUDIT,
         registry_endpoint: str = "",
         access: Access | None = None,
+        snapshot: Snapshot | None = None,
     ) -> None:
         limits = limits or RepositoryLimits()
         self._database = database
@@ -54,7 +57,7 @@ class Repository:
             audit,
             registry_endpoint,
         )
-        permission = Permission(registry, unique_id, access or Access())
+        permission = Permission(registry, unique_id, access or Access(), snapshot)
         self._retrieve = Retrieve(database, blobs, unique_id, permission, audit)
         self._recover = Recover(database, blobs, registry, unique_id, limits, audit)
 

@@ -49,17 +49,18 @@ def submission_set(unique_id: str) -> Participated:
     return Participated(unique_id, codes.SUBMISSION_SET, ObjectType.SYSTEM, ObjectRole.JOB)
 
 
-def retrieved(unique_id: str, repository: str, home: str = "") -> Participated:
+def retrieved(unique_id: str, repository: str, home: str = "", *details: Detail) -> Participated:
     """Name a document and the repository that has it (ITI TF-2 3.43.5.1).
 
-    The names of the details are ITI-43's own.
+    The names of the details are ITI-43's own; further `details` follow them.
     """
-    details = (
-        Detail("Repository Unique Id", repository),
-        *_home("ihe:homeCommunityID", home),
-    )
+    own = (Detail("Repository Unique Id", repository), *_home("ihe:homeCommunityID", home))
     return Participated(
-        unique_id, codes.REPORT_NUMBER, ObjectType.SYSTEM, ObjectRole.REPORT, details=details
+        unique_id,
+        codes.REPORT_NUMBER,
+        ObjectType.SYSTEM,
+        ObjectRole.REPORT,
+        details=(*own, *details),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
+from ihe_profiles.policy.behalf import behalf_of
 from ihe_profiles.policy.decision import Decision, decide
 from ihe_profiles.policy.load import OPEN, load
 from ihe_profiles.policy.rules import Policy
@@ -20,7 +21,8 @@ class Access:
     """What each requester may see by a policy.
 
     `nodes` are the identities of peers (sha256:... of their certificates) that ask, without an
-    assertion, as parts of this system and not for anybody.
+    assertion, as parts of this system and not for anybody; they may also say for whose exchange
+    they ask (`behalf`).
     """
 
     policy: Policy = field(default_factory=cache(lambda: load(OPEN)))
@@ -28,9 +30,12 @@ class Access:
 
     def of(self, exchange: Exchange) -> Decision:
         """Say what the requester of an exchange may see."""
-        if exchange.requester is None and self._is_node(exchange.peer):
-            return _AS_NODE
-        return decide(self.policy, exchange.requester, exchange.transaction.number)
+        number, behalf = exchange.transaction.number, behalf_of(exchange.header)
+        if self._is_node(exchange.peer):
+            if exchange.requester is None and behalf is None:
+                return _AS_NODE
+            number = behalf or number
+        return decide(self.policy, exchange.requester, number)
 
     def _is_node(self, peer: Peer) -> bool:
         return peer.inside or (peer.certificate is not None and peer.identity in self.nodes)

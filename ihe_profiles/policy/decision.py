@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache, reduce
 from typing import Final
 
+from ihe_profiles.policy.asker import Asker
 from ihe_profiles.policy.consent import ConsentKind, WhomKind, whom
 from ihe_profiles.policy.rules import Effect, Policy, Reason, Relation, Rule, Who, is_one_of
 from ihe_profiles.policy.view import (
@@ -60,12 +61,12 @@ class Decision:
 
 def decide(policy: Policy, requester: Requester | None, transaction: str) -> Decision:
     """Say what a requester may see by a transaction (`ITI-18`); None: there is no assertion."""
-    return _decide(policy, requester, transaction)
+    return _decide(policy, None if requester is None else Asker.of(requester), transaction)
 
 
-@lru_cache(maxsize=1024)  # an assertion comes with many messages
-def _decide(policy: Policy, requester: Requester | None, transaction: str) -> Decision:
-    asking = _Asking(policy, requester)
+@lru_cache(maxsize=1024)  # a user asks many times, with ever new assertions
+def _decide(policy: Policy, asker: Asker | None, transaction: str) -> Decision:
+    asking = _Asking(policy, asker)
     steps = tuple(
         Applied(rule, about)
         for rule in policy.rules
@@ -93,7 +94,7 @@ def _view(steps: tuple[Applied, ...]) -> View:
 class _Asking:
     """A requester as a policy understands them."""
 
-    def __init__(self, policy: Policy, requester: Requester | None) -> None:
+    def __init__(self, policy: Policy, requester: Asker | None) -> None:
         self.policy = policy
         self.requester = requester
         self.emergency = self._emergency()

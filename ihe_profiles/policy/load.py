@@ -15,6 +15,7 @@ from ihe_profiles.policy.rules import (
     Effect,
     Policy,
     Reason,
+    RegistryDown,
     Relation,
     Requesters,
     Rule,
@@ -81,6 +82,7 @@ def _policy(table: Table, source: str) -> Policy:
         break_glass=frozenset(glass.texts("purposes", allowed=named)),
         reason=glass.member("reason", Reason, Reason.OPTIONAL),
         age_of_consent=table.number("age_of_consent", 18),
+        registry_down=table.member("registry_down", RegistryDown, RegistryDown.DENY),
         rules=tuple(_rule(one, named) for one in table.tables("rules")),
     )
     for one in (table, glass, purposes):

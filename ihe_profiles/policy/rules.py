@@ -39,6 +39,14 @@ class Reason(StrEnum):
     OPTIONAL = "optional"
 
 
+class RegistryDown(StrEnum):
+    """What a repository does while it cannot reach the registry that says what may be seen."""
+
+    DENY = "deny"
+    SNAPSHOT = "snapshot"
+    """It uses what the registry said a short while ago of the same requester and document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Who:
     """Which requesters a rule concerns: all that is given must fit; by itself everybody.
@@ -110,6 +118,7 @@ class Policy:
     break_glass: frozenset[str] = frozenset()
     reason: Reason = Reason.OPTIONAL
     age_of_consent: int = 18
+    registry_down: RegistryDown = RegistryDown.DENY
 
 
 def is_one_of(found: Coded, wanted: tuple[Coded, ...]) -> bool:

@@ -14,7 +14,7 @@ from ihe_profiles.soap import addressing, language
 from ihe_profiles.soap.addressing import Addressing
 from ihe_profiles.soap.exchange import Binary
 from ihe_profiles.soap.faults import SoapFault
-from ihe_profiles.soap.namespaces import ENTENTE, SOAP11, SOAP12, WSA, WSSE
+from ihe_profiles.soap.namespaces import ENTENTE, ON_BEHALF, SOAP11, SOAP12, WSA, WSSE
 
 _ENVELOPE: Final = f"{{{SOAP12}}}Envelope"
 _HEADER: Final = f"{{{SOAP12}}}Header"
@@ -23,7 +23,7 @@ _MUST_UNDERSTAND: Final = f"{{{SOAP12}}}mustUnderstand"
 _ROLE: Final = f"{{{SOAP12}}}role"
 _MESSAGE_ID: Final = f"{{{WSA}}}MessageID"
 
-_UNDERSTOOD: Final = addressing.HEADERS | {f"{{{WSSE}}}Security"}
+_UNDERSTOOD: Final = addressing.HEADERS | {f"{{{WSSE}}}Security", ON_BEHALF}
 _NOT_MANDATORY: Final = frozenset({"0", "false"})
 """Any other value of mustUnderstand, wrong ones too, is taken as true (SOAP 1.2 part 1, 5.2.3)."""
 _OUR_ROLES: Final = frozenset({"", f"{SOAP12}/role/next", f"{SOAP12}/role/ultimateReceiver"})
