@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from ihe_profiles.atna import objects, requests
 from ihe_profiles.atna.events import SUCCESS, Ending
 from ihe_profiles.atna.events_general import emergency_override
+from ihe_profiles.atna.message import Detail, Participated
 from ihe_profiles.soap.exchange import Exchange
 from ledger.audit.audit import BROKEN_OFF, Audit
 
 
 def records(
-    audit: Audit, exchange: Exchange, found: Sequence[str] = (), ending: Ending = SUCCESS
+    audit: Audit,
+    exchange: Exchange,
+    found: Sequence[str] = (),
+    ending: Ending = SUCCESS,
+    refusals: Mapping[str, str] = MappingProxyType({}),
 ) -> list[bytes]:
     """Write the records of one query (ITI TF-2 3.18.5.1, 3.51.5.1).
 
     The patients are those whom the query names; where it names none, `found`: those of the answer.
+    `refusals` say by patient which status of their refusal was used.
     """
     query = requests.stored_query(exchange.transaction.number, exchange.body)
-    patients = requests.queried_patients(exchange.body) or found
+    patients = concerned(exchange, found)
     if not patients:
         return [audit.of(exchange, (query,), ending)]
-    return [audit.of(exchange, (objects.patient(one), query), ending) for one in patients]
+    return [audit.of(exchange, (_patient(one, refusals), query), ending) for one in patients]
+
+
+def concerned(exchange: Exchange, found: Sequence[str]) -> Sequence[str]:
+    """Return the patients whom a query concerns."""
+    return requests.queried_patients(exchange.body) or found
+
+
+def _patient(patient: str, refusals: Mapping[str, str]) -> Participated:
+    status = refusals.get(patient)
+    details = () if status is None else (Detail("Refusal Status", status),)
+    return objects.patient(patient, *details)
 
 
 def override(
@@ -32,7 +50,7 @@ def override(
     if reason is None or exchange.requester is None:
         return []
     query = requests.stored_query(exchange.transaction.number, exchange.body)
-    patients = requests.queried_patients(exchange.body) or found
+    patients = concerned(exchange, found)
     about = (*map(objects.patient, patients), query)
     return [emergency_override(audit.reporter, exchange.peer, exchange.requester, reason, about)]
 

@@ -21,7 +21,7 @@ from ledger.audit.audit import Audit, required
 from ledger.database import Broken, Database, Unavailable
 from registry import access
 from registry.limits import RegistryLimits
-from registry.queries.refused import refused
+from registry.queries.refused import refusal_statuses, refused
 from registry.queries.search import Search
 from registry.store.batches import Rows
 from registry.store.leaves import Part, decisions, reference, whole
@@ -94,12 +94,20 @@ class Query:
         decision = self._sight.of(exchange)
         find = self._objects if call.return_type is ReturnType.LEAF_CLASS else self._references
         found = find(call, decision)
+        refusals = self._refusals(access.concerned(exchange, found.patients), decision)
         self._audit.record(
-            *access.records(self._audit, exchange, found.patients),
+            *access.records(self._audit, exchange, found.patients, refusals=refusals),
             *access.override(self._audit, exchange, found.patients, decision.emergency),
         )
         answer = iti18.answer([*warnings, *found.refusals], found.objects)
         return Answer(answer.body, access.broken(self._audit, exchange, found.patients))
+
+    def _refusals(self, patients: Sequence[str], decision: Decision) -> dict[str, str]:
+        """Say which status of patients' refusals the policy has looked at (P-9.0001 s.20)."""
+        if not decision.refused or not patients:
+            return {}
+        with self._database.read() as connection:
+            return refusal_statuses(connection, patients, decision)
 
     def _references(self, call: StoredQueryCall, decision: Decision) -> _Found:
         limit = self._limits.references

@@ -44,14 +44,15 @@ None at all when another patient subsumes the one named (ITI TF-2 3.18.4.1.3).
 
 _SEPARATOR: Final = "\x1f"
 """Cannot stand in XML, and so in no identifier."""
-_ANY_NAMED: Final = (
+ANY_NAMED: Final = (
     patient.c.authority.in_(bindparam("authorities", expanding=True))
     & patient.c.identifier.in_(bindparam("patient_identifiers", expanding=True))
     & (patient.c.authority + _SEPARATOR + patient.c.identifier).in_(
         bindparam("patient_identities", expanding=True)
     )
 )
-_ANY_ACTIVE: Final = select(patient.c.key).where(_ANY_NAMED, patient.c.survivor.is_(None))
+"""Says that a row of `patient` is one of those whom `terms_of_any` names, merged or not."""
+_ANY_ACTIVE: Final = select(patient.c.key).where(ANY_NAMED, patient.c.survivor.is_(None))
 
 CHAINS: Final[CompoundSelect[int]] = union_all(
     _ANY_ACTIVE, select(_SUBSUMED.c.key).where(_SUBSUMED.c.survivor.in_(_ANY_ACTIVE))
