@@ -14,7 +14,7 @@ from conformance.trials.library import Library, library
 from ihe_profiles import iti18
 from ihe_profiles.xds.metadata import Association, Code, DocumentEntry, Folder
 from ihe_profiles.xds.queries import BY_NAME
-from ihe_profiles.xds.vocabulary import Status
+from ihe_profiles.xds.vocabulary import ResponseStatus, Status
 
 NEEDS: Final = (Offer.REGISTRY,)
 BOTH: Final = [Status.APPROVED, Status.DEPRECATED]
@@ -37,7 +37,7 @@ def _those(shelf: Library, wanted: Callable[[DocumentEntry], bool]) -> str:
     return "".join(letter for letter in _APPROVED if wanted(shelf.documents[letter]))
 
 
-@trial("ITI-18.01", "ITI-18.02", "ITI-18.22", "ITI-18.26", needs=NEEDS)
+@trial("ITI-18.01", "ITI-18.02", "ITI-18.22", "ITI-18.26", "ITI-18.65", needs=NEEDS)
 def find_documents(s: Session) -> None:
     """All documents of a patient, by status."""
     shelf = library(s)
@@ -64,6 +64,7 @@ def find_documents(s: Session) -> None:
                 "ITI-18.22", entry.class_code is not None, "classCode", "none", entry.entry_uuid
             )
             s.check("ITI-18.22", entry.unique_id is not None, "uniqueId", "none", entry.entry_uuid)
+            s.equal("ITI-18.65", entry.logical_id, entry.entry_uuid, "@lid")
             have = (entry.object_type, entry.availability_status, entry.mime_type)
             s.check("ITI-18.26", all(have), "objectType, status, mimeType", have, entry.entry_uuid)
             right = entry.availability_status in statuses
@@ -250,7 +251,8 @@ def forms_of_answers(s: Session) -> None:
         codes = [error.code for error in response.errors]
         allowed: list[list[str]] = [[], ["XDSUnknownPatientId"]]
         right = not response.objects and codes in allowed[: 1 + (assertion == "ITI-18.25")]
-        s.check(assertion, right, "nothing", codes or len(response.objects), str(patient))
+        right = right and (response.status is ResponseStatus.SUCCESS) == (not codes)
+        s.check(assertion, right, "nothing", codes or response.status, str(patient))
 
 
 def _of_patient(shelf: Library, prefix: str) -> dict[str, Any]:
