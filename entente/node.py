@@ -160,6 +160,7 @@ class _Opening:
             or actor_reporter(self.settings, Actor.REGISTRY).endpoint,
             access=self.access,
             snapshot=policy.snapshot(self.settings.policy, self.access),
+            is_registry_elsewhere=self.settings.repository.registry_url is not None,
         )
         self.servers[Actor.REPOSITORY] = SoapServer(
             "DocumentRepository",

@@ -92,7 +92,15 @@ def open_job(settings: Settings, grace: float | None, stack: ExitStack) -> Job:
     seconds = limits.stale_staging if grace is None else grace
     return Job(
         Reconciliation(database, blobs, caller, unique_id, seconds, census),
-        Recover(database, blobs, caller, unique_id, limits),
+        Recover(
+            database,
+            blobs,
+            caller,
+            unique_id,
+            limits,
+            census=census,
+            is_elsewhere=settings.repository.registry_url is not None,
+        ),
         verify.extent(database),
     )
 

@@ -37,18 +37,29 @@ class Enquiry:
             return Verdict.UNKNOWN
         if self.answer.status is not ResponseStatus.SUCCESS:
             return Verdict.UNKNOWN
-        objects = self.answer.objects
-        if not objects:
+        if not self.answer.objects:
             return Verdict.REFUSED
-        sets = [one.unique_id for one in objects if isinstance(one, SubmissionSet)]
-        if sets != [self.submission_unique_id]:
+        if not self.is_found:
             return Verdict.UNKNOWN
-        entries = [one for one in objects if isinstance(one, DocumentEntry)]
-        same = [entry for entry in entries if entry.unique_id == document.unique_id]
-        if not same:
-            return Verdict.REFUSED
+        same = self._entries(document)
         fits = any(_fits(entry, document, repository_unique_id) for entry in same)
         return Verdict.REGISTERED if fits else Verdict.UNKNOWN
+
+    @property
+    def is_found(self) -> bool:
+        """Whether the registry shows the submission."""
+        objects = () if self.answer is None else self.answer.objects
+        sets = [one.unique_id for one in objects if isinstance(one, SubmissionSet)]
+        return sets == [self.submission_unique_id]
+
+    def withholds(self, document: Overdue) -> bool:
+        """Say whether the submission is shown without the document: it may be withdrawn."""
+        return self.is_found and not self._entries(document)
+
+    def _entries(self, document: Overdue) -> list[DocumentEntry]:
+        objects = () if self.answer is None else self.answer.objects
+        entries = (one for one in objects if isinstance(one, DocumentEntry))
+        return [entry for entry in entries if entry.unique_id == document.unique_id]
 
 
 def enquire(registry: Caller, submission_unique_id: str) -> Enquiry:

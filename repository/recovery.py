@@ -1,7 +1,9 @@
 """What ends pending documents whose submission got no certain answer: the registry is asked.
 
 Nothing is guessed. Only a registry that answers, and whose answer fits, commits or removes a
-document; otherwise it stays pending, is served, and is asked about again.
+document; otherwise it stays pending, is served, and is asked about again. That a registry shows
+nothing of a submission counts, where it is elsewhere, only when it shows another one that it has:
+it may take this repository for somebody who may see nothing.
 """
 
 from __future__ import annotations
@@ -9,8 +11,9 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from sqlalchemy import Connection
@@ -22,8 +25,9 @@ from ledger.audit.audit import NO_AUDIT, Audit
 from ledger.clock import now
 from ledger.database import Database
 from repository import access, removal
-from repository.enquiry import NoAnswer, enquire
+from repository.enquiry import Enquiry, NoAnswer, enquire
 from repository.limits import RepositoryLimits
+from repository.orphans import Census
 from repository.register import Verdict
 from repository.store import reads, writes
 from repository.store.blobs import BlobStore, BlobStoreError
@@ -49,7 +53,11 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True)
 class Recover:
-    """One pass over overdue documents and stale blobs, with what it works on."""
+    """One pass over overdue documents and stale blobs, with what it works on.
+
+    `census` says which documents have a withdrawn entry; without it they stay pending. A registry
+    that `is_elsewhere` knows this repository by its certificate, if at all.
+    """
 
     database: Database
     blobs: BlobStore
@@ -57,6 +65,8 @@ class Recover:
     unique_id: str
     limits: RepositoryLimits
     audit: Audit = NO_AUDIT
+    census: Census | None = None
+    is_elsewhere: bool = False
 
     def __call__(self) -> Recovery:
         """Do one pass, unless another process is doing it. Raises Unavailable."""
@@ -81,26 +91,53 @@ class Recover:
         with self.database.read() as connection:
             overdue = reads.overdue(connection, now(), _MOST)
         ended: Counter[Verdict] = Counter()
+        shows = cache(self._shows)
         for submission, documents in _by_submission(overdue).items():
             if not self._holds_lease(holder):
                 break
             try:
-                ended.update(self._end(submission, documents))
+                ended.update(self._end(submission, documents, shows))
             except NoAnswer:
                 log.warning("the registry gives no answer about pending documents", exc_info=True)
                 self._write(dict.fromkeys(documents, Verdict.UNKNOWN), submission)
                 break
         return ended, len(overdue) - ended[Verdict.REGISTERED] - ended[Verdict.REFUSED]
 
-    def _end(self, submission: str, documents: list[Overdue]) -> Iterator[Verdict]:
+    def _end(
+        self, submission: str, documents: list[Overdue], shows: Callable[[], bool]
+    ) -> Iterator[Verdict]:
         enquiry = enquire(self.registry, submission)
-        verdicts = {d: enquiry.verdict(d, self.unique_id) for d in documents}
+        verdicts = {document: self._verdict(enquiry, document, shows) for document in documents}
         for document in self._write(verdicts, submission):
             verdict = verdicts[document]
             where = {"blob_key": document.blob_key, "unique_id": document.unique_id}
             log.info("a pending document: %s", verdict.name.lower(), extra=where)
             self._clear(document.blob_key, _STATES[verdict])
             yield verdict
+
+    def _verdict(self, enquiry: Enquiry, document: Overdue, shows: Callable[[], bool]) -> Verdict:
+        verdict = enquiry.verdict(document, self.unique_id)
+        if verdict is Verdict.REFUSED and not shows():
+            return Verdict.UNKNOWN
+        if self.census and enquiry.withholds(document):
+            known = self.census.having([document.unique_id])
+            return Verdict.REGISTERED if known else Verdict.REFUSED
+        return verdict
+
+    def _shows(self) -> bool:
+        """Say whether the registry shows what it has: the submission of the last document."""
+        if not self.is_elsewhere:
+            return True
+        with self.database.read() as connection:
+            submission = reads.last_committed(connection)
+        if submission is None or enquire(self.registry, submission).is_found:
+            return submission is not None
+        log.error(
+            "the registry shows nothing of a registered submission: "
+            "is this repository among its [policy] node_certificates?",
+            extra={"submission": submission},
+        )
+        return False
 
     def _write(self, verdicts: dict[Overdue, Verdict], submission: str) -> list[Overdue]:
         """Write the verdicts down; return the documents that were still as they were seen."""

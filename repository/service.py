@@ -26,7 +26,8 @@ class Repository:
     It meets its registry through `registry` only. `audit` records each exchange;
     `registry_endpoint` is the URL under which its records name the registry. `access` says what a
     requester may see; without it everything. `snapshot` stands in for a registry that cannot be
-    reached; without it nothing does. Thread-safe.
+    reached; without it nothing does. A registry that `is_registry_elsewhere` may not know this
+    repository as a part of the system. Thread-safe.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Repository:
         registry_endpoint: str = "",
         access: Access | None = None,
         snapshot: Snapshot | None = None,
+        is_registry_elsewhere: bool = False,
     ) -> None:
         limits = limits or RepositoryLimits()
         self._database = database
@@ -59,7 +61,15 @@ class Repository:
         )
         permission = Permission(registry, unique_id, access or Access(), snapshot)
         self._retrieve = Retrieve(database, blobs, unique_id, permission, audit)
-        self._recover = Recover(database, blobs, registry, unique_id, limits, audit)
+        self._recover = Recover(
+            database,
+            blobs,
+            registry,
+            unique_id,
+            limits,
+            audit,
+            is_elsewhere=is_registry_elsewhere,
+        )
 
     def operations(self) -> tuple[Operation, ...]:
         """Return what it serves."""

@@ -90,6 +90,12 @@ _EVERY: Final = (
     .limit(_BATCH)
 )
 _EXTENT: Final = select(func.count(), func.coalesce(func.sum(document.c.size), 0))
+_LAST_COMMITTED: Final = (
+    select(document.c.submission_unique_id)
+    .where(document.c.state == State.COMMITTED.value)
+    .order_by(document.c.key.desc())
+    .limit(1)
+)
 _PENDING: Final = select(func.count()).select_from(document).where(IS_PENDING)
 _STATES: Final = select(document.c.blob_key, document.c.state).where(
     document.c.blob_key.in_(bindparam("blob_keys", expanding=True))
@@ -117,6 +123,11 @@ def overdue(connection: Connection, now: int, most: int) -> list[Overdue]:
 def pending(connection: Connection) -> int:
     """Return how many documents are pending."""
     return int(connection.execute(_PENDING).scalar_one())
+
+
+def last_committed(connection: Connection) -> str | None:
+    """Return the SubmissionSet's uniqueId of the last document that is committed, if any is."""
+    return connection.execute(_LAST_COMMITTED).scalar()
 
 
 def states(connection: Connection, blob_keys: Iterable[str]) -> dict[str, State]:

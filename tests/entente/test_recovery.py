@@ -6,12 +6,18 @@ import os
 import re
 import signal
 import threading
+from contextlib import ExitStack, chdir
 from pathlib import Path
 
 import httpx
+import pytest
 
+from entente import databases
+from entente.actors import ALL
 from entente.metrics import Metrics
+from entente.node import open_node
 from entente.recovery import RecoveryThread
+from entente.settings import Settings
 from ledger.database import Unavailable
 from repository.recovery import Recovery
 from tests.cda.documents import cda
@@ -80,3 +86,16 @@ def test_pending_documents_that_cannot_be_counted_are_left_out() -> None:
     assert "entente_pending_documents" not in text
     assert "entente_recovery_failures_total 0.0" in text
     assert "entente_pending_documents 3.0" in Metrics(lambda: 3).page().body.decode()
+
+
+@pytest.mark.parametrize("url", [None, "http://127.0.0.1:1/registry"])
+def test_a_repository_is_told_whether_its_registry_is_elsewhere(
+    tmp_path: Path, url: str | None
+) -> None:
+    """Such a registry may not show it everything."""
+    with chdir(tmp_path), ExitStack() as stack:
+        settings = Settings(repository={"unique_id": "1.2.3", "registry_url": url})
+        databases.prepare(settings, ALL)
+        repository = open_node(settings, ALL, stack, Metrics()).repository
+        assert repository is not None
+        assert repository._recover.is_elsewhere is (url is not None)

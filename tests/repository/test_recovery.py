@@ -87,13 +87,6 @@ def test_what_the_registry_has_not_is_removed(world: World) -> None:
     assert (world.states(), world.files(), world.staged()) == ([], [], [])
 
 
-def test_a_document_that_its_submission_does_not_hold_is_removed(world: World) -> None:
-    leave_pending(world, b"abc", registered=True)
-    world.registry.script.append(query_answers(lambda s: [*s.submission_sets]))
-    assert world.repository.recover() == Recovery(removed=1)
-    assert (world.states(), world.files()) == ([], [])
-
-
 UNCERTAIN: dict[str, Behaviour] = {
     "unreachable": be_unreachable,
     "no answer": get_lost,
@@ -114,6 +107,7 @@ UNCERTAIN: dict[str, Behaviour] = {
     ),
     "document alone": query_answers(lambda s: [*s.documents]),
     "other documents alone": query_answers(lambda s: [replace(s.documents[0], unique_id="1.2.3")]),
+    "submission alone": query_answers(lambda s: [*s.submission_sets]),
     "two sets": query_answers(lambda s: [*s.submission_sets * 2, *s.documents]),
 }
 
