@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from asn1crypto import x509
+from asn1crypto import crl, x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.x509 import load_der_x509_certificate, load_der_x509_crl
 from pyhanko_certvalidator import CertificateValidator, errors
 from pyhanko_certvalidator.context import ValidationContext
 from pyhanko_certvalidator.policy_decl import (
@@ -20,6 +22,7 @@ from pyhanko_certvalidator.policy_decl import (
 from pyhanko_certvalidator.revinfo.validate_crl import verify_crl
 from pyhanko_certvalidator.revinfo.validate_ocsp import verify_ocsp_response
 
+from ihe_profiles.dsg import decoding
 from ihe_profiles.dsg.reasons import because
 from ihe_profiles.dsg.trust import Trust
 from ihe_profiles.dsg.verdicts import Reason
@@ -34,6 +37,8 @@ _NO_CHECK: Final = CertRevTrustPolicy(
 )
 _WEAK_DIGESTS: Final = frozenset({"md2", "md5", "sha1"})
 _UNANSWERED: Final = (errors.OCSPValidationError, errors.CRLValidationError)
+
+decoding.set_up()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +59,13 @@ class Moment:
 
 
 def judge_chain(certificate: x509.Certificate, trust: Trust, moment: Moment) -> list[Reason]:
-    """Say what is wrong with a certificate at a moment; nothing where it is to be trusted."""
+    """Say what is wrong with a certificate at a moment; nothing where it is to be trusted.
+
+    Threads may share `trust`; the certificate is the caller's own.
+    """
     try:
-        return asyncio.run(_judge(certificate, trust, moment))
+        with decoding.SHARED:
+            return asyncio.run(_judge(certificate, trust, moment))
     except (ValueError, TypeError) as error:  # what is carried is decoded only when it is looked at
         return [because("malformed-certificate", problem=error)]
 
@@ -85,7 +94,7 @@ async def _judge(certificate: x509.Certificate, trust: Trust, moment: Moment) ->
 
 
 def _context(trust: Trust, at: datetime) -> ValidationContext:
-    return ValidationContext(
+    context = ValidationContext(
         trust_roots=list(trust.anchors),
         other_certs=list(trust.others),
         moment=at,
@@ -100,6 +109,28 @@ def _context(trust: Trust, at: datetime) -> ValidationContext:
             rsa_key_size_threshold=trust.rsa_bits,
         ),
     )
+    for anchor, issued in _own_lists(trust):
+        context.revinfo_manager.record_crl_issuer(issued, anchor)
+    return context
+
+
+def _own_lists(trust: Trust) -> Iterator[tuple[x509.Certificate, crl.CertificateList]]:
+    """Find the lists of anchors that somebody else has signed: the library asks who that was."""
+    for anchor in trust.anchors:
+        usage = anchor.key_usage_value
+        if anchor.self_signed == "maybe" or (usage and "crl_sign" not in usage.native):
+            continue
+        for issued in trust.crls:
+            if issued.issuer == anchor.subject and _signed(anchor, issued):
+                yield anchor, issued
+
+
+def _signed(anchor: x509.Certificate, issued: crl.CertificateList) -> bool:
+    try:
+        key = load_der_x509_certificate(anchor.dump()).public_key()
+        return load_der_x509_crl(issued.dump()).is_signature_valid(key)  # type: ignore[arg-type]
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # an answer that nobody can read
+        return False
 
 
 def _wrong(error: Exception, moment: Moment) -> Reason:

@@ -30,7 +30,7 @@ from pyhanko.sign.validation.generic_cms import (
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-from ihe_profiles.dsg import certificates
+from ihe_profiles.dsg import certificates, decoding
 from ihe_profiles.dsg.algorithms import too_short
 from ihe_profiles.dsg.chain import judge_chain, judge_usage
 from ihe_profiles.dsg.ground import Ground
@@ -57,6 +57,8 @@ _BROKEN: Final = (
     RecursionError,
 )
 """What pyhanko raises on damaged files."""
+
+decoding.set_up()
 
 
 @dataclass(slots=True)

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Lock
 from typing import Final
 
 from lxml import etree
@@ -59,7 +58,6 @@ class AssertionGuard:
         self._clock = clock
         self._known: Cache[Known] = Cache()
         self._replays = Replays()
-        self._verifying = Lock()  # the certificates of the rules are decoded as they are read
 
     def __call__(
         self, transaction: Transaction, header: _Element | None, peer: Peer
@@ -87,16 +85,9 @@ class AssertionGuard:
     ) -> Known:
         _check_id(assertion, header)
         key = hashlib.sha256(etree.tostring(assertion, method="c14n")).digest()
-        if (known := self._remembered(key, rules, now)) is not None:
-            return known
-        with self._verifying:
-            return self._remembered(key, rules, now) or self._anew(key, assertion, rules, now)
-
-    def _remembered(self, key: bytes, rules: Rules, now: datetime) -> Known | None:
         known = self._known.get(key, now)
-        return known if known is not None and known.rules is rules else None
-
-    def _anew(self, key: bytes, assertion: _Element, rules: Rules, now: datetime) -> Known:
+        if known is not None and known.rules is rules:
+            return known
         verified = verify(assertion, rules, now)
         said = read(verified.root)
         token = etree.tostring(assertion, with_tail=False)

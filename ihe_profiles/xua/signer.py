@@ -70,8 +70,8 @@ def judge(found: Candidates, trusted: Trusted, issuer: Issuer, now: datetime) ->
 
 def until(found: Candidates, trusted: Trusted, now: datetime) -> datetime:
     """Return until when these certificates are judged as they are now."""
-    ends = [one.not_valid_after_utc for one in (*found.leaves, *found.given)]
-    ends += [one.not_valid_after for one in trusted.chain.anchors]
+    known = (*found.leaves, *found.given, *trusted.pinned)
+    ends = [one.not_valid_after_utc for one in known]
     over = [end + trusted.chain.skew for end in ends]
     return min((end for end in over if end >= now), default=now)
 
@@ -97,21 +97,8 @@ def _check_chain(found: Candidates, trusted: Trusted, issuer: Issuer, now: datet
         raise SoapFault("assertion-signer-untrusted", **fields)
     if reasons:
         raise _refused(leaf, reasons[0].text)
-    if _is_revoked(leaf, trusted):
-        raise _refused(leaf, "it was revoked")
     if _is_for_tls(leaf):
         raise _refused(leaf, "it is for TLS only; enter it by itself if it may sign assertions")
-
-
-def _is_revoked(leaf: x509.Certificate, trusted: Trusted) -> bool:
-    """The lists of an authority that is trusted by itself: path validation passes over them."""
-    above = [one for one in trusted.pinned if one.subject == leaf.issuer]
-    for der in (one.dump() for one in trusted.chain.crls):
-        listed = x509.load_der_x509_crl(der)
-        own = any(listed.is_signature_valid(one.public_key()) for one in above)  # type: ignore[arg-type]
-        if own and listed.get_revoked_certificate_by_serial_number(leaf.serial_number):
-            return True
-    return False
 
 
 def _is_for_tls(leaf: x509.Certificate) -> bool:

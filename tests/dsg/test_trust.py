@@ -117,6 +117,29 @@ def test_a_revoked_authority_is_refused_though_nothing_is_known_of_the_signer() 
     assert keys(judged(enveloped(), trust=trust)) == ["revoked"]
 
 
+@pytest.mark.parametrize("kind", ["crls", "ocsps"])
+def test_an_authority_that_is_trusted_without_its_root_revokes(kind: str) -> None:
+    answer = {"crls": pki.crl((SIGNER, OLD)), "ocsps": pki.ocsp_answer(SIGNER, OLD)}[kind]
+    trust = pki.trust(pki.authority(), **{kind: (answer,)})  # type: ignore[arg-type]
+    assert keys(judged(enveloped(), trust=trust)) == ["revoked"]
+    other = enveloped(pki.signer("Dr Zoé Roy"))
+    assert keys(judged(other, trust=trust)) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "unknown"),
+    [
+        (pki.crl(), 0),
+        (pki.crl(until=NOW - DAY / 2), 1),
+        (pki.crl(by=Signer(pki.key("forger"), pki.authority().certificate)), 1),
+    ],
+    ids=["in force", "expired", "forged"],
+)
+def test_only_a_list_of_that_authority_in_force_is_an_answer(answer: bytes, unknown: int) -> None:
+    trust = pki.trust(pki.authority(), crls=(answer,), revocation_required=True)
+    assert keys(judged(enveloped(), trust=trust)) == ["revocation-unknown"] * unknown
+
+
 def test_a_revocation_after_the_stated_time_leaves_the_verdict_open_without_timestamp() -> None:
     trust = pki.trust(crls=(pki.crl((SIGNER, NOW + DAY), at=NOW + 2 * DAY),))
     later = NOW + 3 * DAY
