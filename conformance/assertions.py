@@ -24,6 +24,12 @@ class Actor(StrEnum):
     SOURCE = "Document Source"
     CONSUMER = "Document Consumer"
     IDENTITY_SOURCE = "Patient Identity Source"
+    SENDER = "Sender"
+    """Any of the three that send requests: Document Source, Document Consumer, Identity Source."""
+
+
+SENDERS: Final = frozenset((Actor.SOURCE, Actor.CONSUMER, Actor.IDENTITY_SOURCE, Actor.SENDER))
+"""Those whose messages are judged (`check`, `listen`), where a server's answers are tried."""
 
 
 class Severity(StrEnum):
@@ -50,7 +56,8 @@ class How(StrEnum):
 class Assertion:
     """One thing that an actor must do: `en` and `fr` say what, `section` where it is written.
 
-    `why_en` and `why_fr` tell of what cannot be tested (`How.OUTSIDE`) why it cannot.
+    `why_en` and `why_fr` tell of what cannot be tested (`How.OUTSIDE`) why it cannot; `hint_en` and
+    `hint_fr` tell a sender what to do.
     """
 
     id: str
@@ -63,6 +70,8 @@ class Assertion:
     fr: str
     why_en: str = ""
     why_fr: str = ""
+    hint_en: str = ""
+    hint_fr: str = ""
 
     def text(self, language: str) -> str:
         """Return what must be done, in `fr` or `en`."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from conformance.assertions import Assertion, How, catalogue
+from conformance.assertions import SENDERS, Assertion, How, catalogue
 from conformance.report.texts import say
 from conformance.trials import all_trials
 from ihe_profiles.markdown import table
@@ -71,7 +71,8 @@ def _assertions() -> Iterator[str]:
 
 def _row(one: Assertion, trials: list[str]) -> tuple[str, ...]:
     english, french = (" ".join(filter(None, (one.text(k), one.why(k)))) for k in ("en", "fr"))
-    how = ", ".join(trials) or say(How.OUTSIDE, "en")
+    by = ["`check`", "`listen`"] if one.actor in SENDERS else trials
+    how = say(How.OUTSIDE, "en") if one.how is How.OUTSIDE else ", ".join(by)
     return f"`{one.id}`", say(one.severity, "en"), english, french, one.section, how
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from conformance.assertions import Assertion, How, catalogue
+from conformance.assertions import SENDERS, Assertion, How, catalogue
 from conformance.evidence import Evidence
 from conformance.report import Report
 from conformance.target import Target
@@ -115,11 +115,12 @@ def _result(name: str, checks: list[Check], trial: Trial, note: str, fails: bool
 
 
 def _merged(results: Sequence[Result]) -> tuple[Result, ...]:
-    """Come to one result for each assertion of the catalogue, whatever number of trials it has."""
+    """Come to one result for each assertion about servers, whatever number of trials it has."""
     by_assertion: dict[str, list[Result]] = {}
     for result in results:
         by_assertion.setdefault(result.assertion, []).append(result)
-    return tuple(_of(assertion, by_assertion) for assertion in catalogue().values())
+    servers = (one for one in catalogue().values() if one.actor not in SENDERS)
+    return tuple(_of(assertion, by_assertion) for assertion in servers)
 
 
 def _of(assertion: Assertion, found: Mapping[str, list[Result]]) -> Result:

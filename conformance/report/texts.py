@@ -71,6 +71,24 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "fr": "{failed} enfreintes, {inconclusive} sans conclusion, {not_run} non exécutées, "
         "{outside} non vérifiables de l'extérieur",
     },
+    "listening": {
+        "en": "Listening on {address}; repositoryUniqueId {repository}. Ctrl-C ends and reports.",
+        "fr": "À l'écoute sur {address} ; repositoryUniqueId {repository}. Ctrl-C termine et "
+        "fait le rapport.",
+    },
+    "hint": {"en": "What to do", "fr": "Que faire"},
+    "judged": {
+        "en": "{seen} assertions judged, {faults} faults",
+        "fr": "{seen} assertions jugées, {faults} fautes",
+    },
+    "no transaction": {"en": "no transaction of XDS.b", "fr": "aucune transaction de XDS.b"},
+    "message passed": {"en": "conforms", "fr": "conforme"},
+    "message failed": {"en": "does not conform", "fr": "non conforme"},
+    "message inconclusive": {"en": "not judged", "fr": "non jugé"},
+    "messages": {
+        "en": "{messages} messages judged, {broken} of them do not conform",
+        "fr": "{messages} messages jugés, dont {broken} non conformes",
+    },
     "passed": {"en": "passed", "fr": "respectée"},
     "failed": {"en": "failed", "fr": "enfreinte"},
     "inconclusive": {"en": "inconclusive", "fr": "sans conclusion"},

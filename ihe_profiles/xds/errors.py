@@ -43,6 +43,7 @@ class RegistryError:
     """One rs:RegistryError of an answer: code, what is wrong and what to do, where.
 
     `french` is the context in French, empty where there is none: in what another service answered.
+    `key` is that of the catalogue and `about` the attribute or parameter, where they are known.
     """
 
     code: str
@@ -50,6 +51,8 @@ class RegistryError:
     location: str | None = None
     severity: Severity = Severity.ERROR
     french: str = field(default="", compare=False)
+    key: str = field(default="", compare=False)
+    about: str = field(default="", compare=False)
 
     def said(self, language: str) -> str:
         """Return the context in `fr`, and in English for any other language."""
@@ -815,6 +818,8 @@ def error(key: str, *, location: str | None = None, **fields: object) -> Registr
         english,
         location or _id_of(fields.get("object")),
         french=_fill(f"{text.text} {text.advice}", entry, _in_french(fields)) if text else "",
+        key=key,
+        about=str(fields.get("attribute") or fields.get("parameter") or ""),
     )
 
 

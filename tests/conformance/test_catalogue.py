@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance import catalogue_page
-from conformance.assertions import How, catalogue
+from conformance.assertions import SENDERS, How, catalogue
 from conformance.report.texts import TEXTS
 from conformance.trials import all_trials
 
@@ -20,9 +20,6 @@ def test_every_assertion_that_can_be_tested_has_a_trial_and_no_other() -> None:
     testable = {a.id for a in catalogue().values() if a.how is not How.OUTSIDE}
     judged_offline = {a.id for a in catalogue().values() if a.actor in SENDERS}
     assert tried == testable - judged_offline
-
-
-SENDERS = {"Document Source", "Document Consumer", "Patient Identity Source"}
 
 
 @pytest.mark.parametrize("assertion", catalogue().values(), ids=lambda a: a.id)

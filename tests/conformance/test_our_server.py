@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.assertions import How, catalogue
+from conformance.assertions import SENDERS, How, catalogue
 from tests.conformance.conftest import Run
-from tests.conformance.test_catalogue import SENDERS
 
 
 def test_every_assertion_of_our_actors_passes(run: Run) -> None:

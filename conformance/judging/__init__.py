@@ -1,0 +1,1 @@
+"""Judges the messages of Document Sources, Document Consumers and Patient Identity Sources."""

@@ -1,0 +1,1 @@
+"""Plays Document Registry, Document Repository and identity feed for those who send to them."""
