@@ -26,6 +26,8 @@ from ihe_profiles.policy.view import Coding
 
 PRESETS: Final = ("open", "france", "quebec")
 OPEN: Final = "open"
+_DECIDED: Final = ("ITI-18", "ITI-43", "ITI-51")
+"""The transactions that show documents, which a rule may be for."""
 
 _CODINGS: Final = {
     "class": Coding.CLASS,
@@ -108,7 +110,7 @@ def _rule(table: Table, purposes: dict[str, Any]) -> Rule:
         purposes=frozenset(table.texts("purpose", allowed=purposes)),
         roles=table.codes("role"),
         secret_connection=table.flag("secret_connection"),
-        transactions=frozenset(table.texts("transaction")),
+        transactions=frozenset(table.texts("transaction", allowed=_DECIDED)),
     )
     codes = ((coding, table.pairs(name)) for name, coding in _CODINGS.items())
     what = What(

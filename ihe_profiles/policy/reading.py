@@ -12,6 +12,13 @@ Member = TypeVar("Member", bound=StrEnum)
 Chosen = TypeVar("Chosen")
 
 _SEPARATOR: Final = "^^"
+_KINDS: Final = {
+    str: "a text",
+    int: "a whole number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
 
 
 class Table:
@@ -45,8 +52,11 @@ class Table:
         return str(value)
 
     def number(self, key: str, default: int) -> int:
-        """Return a whole number."""
-        return int(self._get(key, int, default))
+        """Return a whole number, 0 or more."""
+        value = int(self._get(key, int, default))
+        if value < 0:
+            self.complain(key, f"{value} is not 0 or more")
+        return value
 
     def flag(self, key: str) -> bool | None:
         """Return true or false, None when it is not said."""
@@ -61,7 +71,7 @@ class Table:
                 self.complain(key, f"{value!r} is not a text")
             elif allowed is not None and value not in allowed:
                 self.complain(key, f"{value} is not one of {', '.join(allowed) or 'those defined'}")
-        return tuple(map(str, values))
+        return tuple(value for value in values if isinstance(value, str))
 
     def member(self, key: str, kind: type[Member], default: Member) -> Member:
         """Return one of the values of an enumeration."""
@@ -121,5 +131,5 @@ class Table:
         value = self._values.get(key, default)
         fits = value is default or (isinstance(value, kind) and type(value) is kind)
         if not fits:
-            self.complain(key, f"{value!r} is no {kind.__name__}")
+            self.complain(key, f"{value!r} is not {_KINDS[kind]}")
         return value if fits else default
