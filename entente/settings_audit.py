@@ -34,6 +34,10 @@ class Audit(Section):
     tls_certificate: FilePath | None = None
     """What a receiver is shown; without one the certificate of [http]."""
     tls_key: FilePath | None = None
+    tls_crl: tuple[FilePath, ...] = ()
+    """CRLs of the receivers' authorities; an expired one lets none be sent to."""
+    tls_host_name: bool = True
+    """Whether a receiver's certificate must have the name in its URL (RFC 6125)."""
     signing_key: FilePath | None = None
     """A private key (PEM) that signs the chain's heads; without one the TLS key does."""
     spill_file: Path = Path("var/audit.spill")

@@ -116,7 +116,7 @@ def _spill(settings: Settings) -> Spill:
 
 def _plan(settings: Settings) -> Plan:
     section = settings.audit
-    context = _context(settings)
+    context = receivers_context(settings)
     if any(isinstance(destinations.parse(url), OverTls) for url in section.destinations):
         context()  # what does not do is told before anything starts
     return Plan(
@@ -133,15 +133,20 @@ def _route(settings: Settings, url: str, context: Callable[[], ssl.SSLContext]) 
     return Route(url, connect, settings.audit.grace_seconds, settings.audit.warn_seconds)
 
 
-def _context(settings: Settings) -> Callable[[], ssl.SSLContext]:
-    """Return what makes the context of a connection, of the files as they are then."""
+def receivers_context(settings: Settings) -> Callable[[], ssl.SSLContext]:
+    """Return what makes the context of a connection to a receiver, of the files as they are then.
+
+    It raises OSError.
+    """
     section, http = settings.audit, settings.http
     own = (
         (section.tls_certificate, section.tls_key)
         if section.tls_certificate
         else (http.tls_certificate, http.tls_key)
     )
-    return lambda: tls.client_context(section.tls_ca, *own)
+    return lambda: tls.client_context(
+        section.tls_ca, *own, section.tls_crl, host_name=section.tls_host_name
+    )
 
 
 def _record_stop(trail: OutboxTrail, reporter: Reporter) -> None:

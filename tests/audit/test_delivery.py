@@ -6,10 +6,13 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from entente import tls
+from entente.settings import Settings
+from entente.settings_audit import Audit
+from entente.trail import receivers_context
 from ihe_profiles.atna import destinations, transport
 from ledger import migrate
 from ledger.audit import delivery
@@ -68,11 +71,12 @@ def deliver(
     monkeypatch.setattr(delivery, "FIRST_BACKOFF", 0.05)
     with ExitStack() as stack:
 
-        def start(url: str, issued: Issued | None = node) -> Delivery:
-            own = (issued.certificate, issued.key) if issued else (None, None)
-            connect = transport.opener(
-                destinations.parse(url), lambda: tls.client_context(authority.certificate, *own)
-            )
+        def start(url: str, issued: Issued | None = node, **more: object) -> Delivery:
+            asked: dict[str, Any] = {"tls_ca": authority.certificate, **more}
+            if issued:
+                asked |= {"tls_certificate": issued.certificate, "tls_key": issued.key}
+            context = receivers_context(Settings(audit=Audit(**asked)))
+            connect = transport.opener(destinations.parse(url), context)
             started = Delivery(store, Route(url, connect, GRACE, 0.2), seen)
             stack.callback(started.join, 10)
             stack.callback(started.stop)
@@ -175,6 +179,45 @@ def test_a_receiver_of_another_authority_is_told_nothing(
     deliver(url_of(rsyslog))
     until(lambda: "CERTIFICATE_VERIFY_FAILED" in caplog.text)
     assert rsyslog.received() == []
+
+
+@pytest.mark.needs("rsyslogd")
+def test_a_revoked_receiver_is_told_nothing(
+    store: Store,
+    rsyslog: Rsyslog,
+    deliver: Deliver,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    rsyslog.kill()
+    (tmp_path / "own").mkdir()
+    rsyslog.authority = own = Authority(tmp_path / "own")
+    rsyslog.issued = own.issue("localhost")
+    node = own.issue("node.example")
+    rsyslog.start()
+    asked = {"tls_ca": own.certificate, "tls_crl": (own.crl,)}
+    add(store, 1, 3)
+    deliver(url_of(rsyslog), node, **asked)
+    until(lambda: len(rsyslog.received()) == 3)
+    own.revoke(rsyslog.issued)  # no connection that lasts is ended by that, the next one is
+    rsyslog.kill()
+    rsyslog.start()
+    add(store, 4, 3)
+    until(lambda: "certificate revoked" in caplog.text)
+    assert len(rsyslog.received()) == 3
+
+
+@pytest.mark.needs("rsyslogd")
+def test_a_receiver_must_have_the_name_of_its_url_unless_told_otherwise(
+    store: Store, rsyslog: Rsyslog, deliver: Deliver, caplog: pytest.LogCaptureFixture
+) -> None:
+    add(store, 1, 3)
+    url = f"syslog+tls://127.0.0.1:{rsyslog.tls}"
+    deliver(url)
+    until(lambda: "not valid for '127.0.0.1'" in caplog.text)
+    assert rsyslog.received() == []
+    deliver(url, tls_host_name=False)
+    until(lambda: rsyslog.received() == sent(store))
 
 
 @pytest.mark.needs("rsyslogd")
