@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 from ihe_profiles.atna import syslog
 from ledger import lease
@@ -37,6 +37,9 @@ PRUNING: Final = 3600.0
 """Seconds between two prunings."""
 PRUNED: Final = 5000
 """How many records one transaction removes."""
+
+_Job = Literal["head", "prune", "pressure"]
+"""What is done now and then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Sender:
         self._deliveries: list[Delivery] = []
         self._stated = 0
         self._leases: dict[tuple[str, Database], tuple[float, bool]] = {}
-        self._due = {"head": 0.0, "prune": 0.0, "pressure": 0.0}
+        self._due: dict[_Job, float] = {"head": 0.0, "prune": 0.0, "pressure": 0.0}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="audit-sender", daemon=True)
         self._thread.start()
@@ -133,11 +136,11 @@ class Sender:
                 self._stop.wait(1.0)
         return moved
 
-    def _is_due(self, name: str, seconds: float) -> bool:
+    def _is_due(self, job: _Job, seconds: float) -> bool:
         time_now = time.monotonic()
-        if time_now < self._due[name]:
+        if time_now < self._due[job]:
             return False
-        self._due[name] = time_now + seconds
+        self._due[job] = time_now + seconds
         return True
 
     def _weigh(self) -> None:

@@ -81,12 +81,16 @@ def bench(
     trail: OutboxTrail,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> Iterator[Bench]:
+    """Senders whose passes never break off, whatever befalls them."""
     monkeypatch.setattr(sender, "INTERVAL", 0.02)
     monkeypatch.setattr(sender, "LEASE", 1.0)
     bench = Bench(store, (other,), spill, trail, tmp_path / "audit.log")
     with bench.stack:
         yield bench
+    said = [record for when in ("call", "teardown") for record in caplog.get_records(when)]
+    assert not any("broke off" in record.message for record in said)
 
 
 def in_outbox(database: Database) -> int:

@@ -466,7 +466,7 @@ def test_a_document_is_told_when_the_connection_breaks_while_it_is_sent(http):
             closed.set()
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        breaking = threading.Thread(target=lambda: _read_a_little_and_break(listener))
+        breaking = threading.Thread(target=lambda: _read_a_little_and_break(listener), daemon=True)
         breaking.start()
         held = chunks()
         caller = HttpCaller(f"http://127.0.0.1:{listener.getsockname()[1]}/", http)

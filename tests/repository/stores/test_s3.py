@@ -249,8 +249,10 @@ def _answering(status: int, body: str) -> Iterator[str]:
                 connection.sendall(f"{head}Connection: close\r\n\r\n{body}".encode())
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve)
+        thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        listener.shutdown(socket.SHUT_RDWR)
-    thread.join()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)  # closing alone would not wake it
+            thread.join(10)
