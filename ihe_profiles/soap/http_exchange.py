@@ -83,6 +83,7 @@ class HttpExchange:
         self._more = True
         self._has_read = False
         self._is_over = False
+        self._hangup: asyncio.Future[None] | None = None
         self._status: int | None = None
         self._octets_in = 0
         self._octets_out = 0
@@ -97,6 +98,8 @@ class HttpExchange:
         except _Gone:
             pass
         finally:
+            if self._hangup is not None:
+                self._hangup.cancel()
             if not self._is_over:
                 self._submit(self._intake.abort)
         transaction = self._intake.transaction
@@ -145,6 +148,8 @@ class HttpExchange:
         return body
 
     async def _answer(self, receive: Receive, send: Send) -> Outcome:
+        if not self._more:
+            self._watch(receive)
         reply, piece, is_last = await self._in_pool(self._begin_reply)
         self._is_over = True
         self._status = reply.status
@@ -153,6 +158,8 @@ class HttpExchange:
             headers.append((b"connection", b"close"))
         outcome = Outcome.ABANDONED
         try:
+            if self._has_gone:
+                return outcome
             await send({"type": "http.response.start", "status": reply.status, "headers": headers})
             if self._more:
                 await self._drain_while_answering(piece, receive, send)
@@ -193,20 +200,26 @@ class HttpExchange:
             while self._more and self._octets_in < last:
                 await self._next(receive)
 
+    def _watch(self, receive: Receive) -> None:
+        """Notice from now on when the other side goes away."""
+        self._hangup = self._hangup or asyncio.ensure_future(_hangup(receive))
+
+    @property
+    def _has_gone(self) -> bool:
+        return self._hangup is not None and self._hangup.done()
+
     async def _stream(self, chunks: Chunks, receive: Receive, send: Send) -> Outcome:
-        hangup = asyncio.ensure_future(_hangup(receive))
+        self._watch(receive)
         is_last = False
         try:
             while not is_last:
                 piece, is_last = await self._in_pool(_pull, chunks)
-                if hangup.done():
+                if self._has_gone:
                     return Outcome.ABANDONED
                 await self._send_piece(piece, is_last, send)
         except Exception:
             self._log_broken()
             return Outcome.BROKEN
-        finally:
-            hangup.cancel()
         return self._whole
 
     async def _send_piece(self, piece: bytes, is_last: bool, send: Send) -> None:

@@ -122,8 +122,14 @@ class Intake:
         return reply
 
     def abort(self) -> None:
-        """The message will not arrive whole, and nobody waits for a reply."""
+        """The message will not arrive whole, and nobody waits for a reply.
+
+        An upload that breaks off is reported as the fault that nobody will read.
+        """
+        if self._call.upload is not None:
+            self._attempt(self._body.finish)
         self._attempt(self._call.abort)
+        self._attempt(self._call.report)
         self._attempt(self._body.close)
 
     def _attempt(self, work: Callable[[], T]) -> T | None:

@@ -191,15 +191,15 @@ class Call:
         self._transport.get_out_string(context)
         context.close()
         outgoing: Outgoing = context.out_string
-        if outgoing.fault is not None:
-            self._tell(outgoing.fault)
+        self.report()
         return outgoing
 
-    def _tell(self, fault: SoapFault) -> None:
-        """Report the fault, once."""
-        tell, self._on_fault = self._on_fault, None
-        if tell is None:
+    def report(self) -> None:
+        """Tell of the fault, if there is one, once."""
+        fault = self.fault
+        if fault is None or self._on_fault is None:
             return
+        tell, self._on_fault = self._on_fault, None
         context = self._context
         origin: _Origin = context.udc
         report = FaultReport(

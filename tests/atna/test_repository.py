@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -40,6 +41,7 @@ from tests.repository.messages import (
     a_message,
     ask,
     including,
+    on_the_wire,
     provide,
     retrieve,
     send,
@@ -303,8 +305,7 @@ def test_a_reader_who_hangs_up(world: World, outbox: Outbox) -> None:
     with _serving(world.server) as port, socket.create_connection(("127.0.0.1", port)) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         message = _retrieval(here)
-        head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {len(message)}\r\n"
-        client.sendall(head.encode() + b"Content-Type: application/soap+xml\r\n\r\n" + message)
+        client.sendall(_head(len(message), "application/soap+xml") + message)
         assert client.recv(1000).startswith(b"HTTP/1.1 200")
         found = outbox.take()
         client.close()
@@ -313,6 +314,62 @@ def test_a_reader_who_hangs_up(world: World, outbox: Outbox) -> None:
         ("ITI-43", 0, here),
         ("ITI-43", 8, here),
     ]
+
+
+def test_a_reader_who_hangs_up_before_a_short_answer(world: World, outbox: Outbox) -> None:
+    here, _ = world.stored(b"abc")
+    gone = threading.Event()
+
+    def guard(*_: object) -> None:
+        assert gone.wait(20)
+
+    operations = world.repository.operations()
+    server = SoapServer("DocumentRepository", operations, guard=guard)
+    message = _retrieval(here)
+    with _serving(server) as port, socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(_head(len(message), "application/soap+xml") + message)
+        client.shutdown(socket.SHUT_WR)
+        client.settimeout(20)
+        assert client.recv(1) == b""  # the server has seen it
+        gone.set()
+        found: list[Record] = []
+        until(lambda: bool(found.extend(outbox.take()) or len(found) > 1))
+    assert [(r.type, r.outcome, r.told("3")[0].id) for r in found] == [
+        ("ITI-43", 0, here),
+        ("ITI-43", 8, here),
+    ]
+
+
+def test_a_sender_who_breaks_off(world: World, outbox: Outbox) -> None:
+    message = a_message(b"SECRET" * CHUNK)
+    content_type, whole = on_the_wire(message)
+    with _serving(world.server) as port:
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(_head(len(whole), content_type) + whole[: len(whole) // 2])
+            until(lambda: [*(world.folder / "staging").iterdir()])
+        found: list[Record] = []
+        until(lambda: found.extend(outbox.take()) or found)
+    (record,) = found
+    assert (record.type, record.action, record.outcome) == ("ITI-41", "C", 8)
+    assert record.patients == [PATIENT]
+    assert [o.id for o in record.told("20")] == [_set(message)]
+    assert "The message ends too early" in (record.description or "")
+    assert world.registry.calls == []
+
+
+def test_a_sender_who_breaks_off_before_the_metadata_is_read_did_nothing(
+    world: World, outbox: Outbox
+) -> None:
+    content_type, whole = on_the_wire(a_message(b"abc"))
+    intake = world.server.intake(content_type, Peer("192.0.2.1"))
+    intake.feed(whole[:1000])
+    intake.abort()
+    assert outbox.take() == []
+
+
+def _head(length: int, content_type: str) -> bytes:
+    lines = ["POST / HTTP/1.1", "Host: x", f"Content-Length: {length}"]
+    return "\r\n".join([*lines, f"Content-Type: {content_type}", "", ""]).encode()
 
 
 def _retrieval(unique_id: str) -> bytes:
