@@ -28,7 +28,7 @@ from ihe_profiles.soap.limits import SoapLimits
 from ihe_profiles.soap.xml import parse
 from ihe_profiles.xua.guard import AssertionGuard
 from ihe_profiles.xua.header import security_header
-from ihe_profiles.xua.namespaces import BEARER, SAML
+from ihe_profiles.xua.namespaces import BEARER, HL7, SAML
 from ihe_profiles.xua.rules import Requirement, Rules, Trusted
 
 ISSUER = "https://sts.bench.example"
@@ -45,8 +45,13 @@ class Provider:
         self.authority = _certificate("Authority", root, "Authority", root)
         self._certificate = _certificate("Provider", self._key, "Authority", root)
 
-    def token(self, user: str = "dr.bench", lives: timedelta = timedelta(hours=1)) -> bytes:
-        """Issue an assertion for a user."""
+    def token(
+        self,
+        user: str = "dr.bench",
+        lives: timedelta = timedelta(hours=1),
+        role: tuple[str, str] | None = None,
+    ) -> bytes:
+        """Issue an assertion for a user, with a role (code, system) or none."""
         now = datetime.now(UTC)
         begin, end = (when.strftime("%Y-%m-%dT%H:%M:%SZ") for when in (now, now + lives))
         text = (
@@ -62,7 +67,7 @@ class Provider:
             "urn:oasis:names:tc:SAML:2.0:ac:classes:X509</AuthnContextClassRef></AuthnContext>"
             '</AuthnStatement><AttributeStatement><Attribute Name="urn:oasis:names:tc:xspa:1.0:'
             'subject:subject-id"><AttributeValue>Dr. Bench</AttributeValue></Attribute>'
-            "</AttributeStatement></Assertion>"
+            f"{_role(*role) if role else ''}</AttributeStatement></Assertion>"
         )
         root = etree.fromstring(text)
         signer = XMLSigner(c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0)
@@ -71,6 +76,14 @@ class Provider:
             root, key=self._key, cert=[self._certificate], reference_uri=uri, id_attribute="ID"
         )
         return etree.tostring(signed)
+
+
+def _role(code: str, system: str) -> str:
+    return (
+        '<Attribute Name="urn:oasis:names:tc:xacml:2.0:subject:role"><AttributeValue>'
+        f'<Role xmlns="{HL7}" code="{code}" codeSystem="{system}" displayName="{code}"/>'
+        "</AttributeValue></Attribute>"
+    )
 
 
 def _certificate(

@@ -36,9 +36,12 @@ ITI_41_SYNCS = 5
 """The blob, its folder, the pending row, the registration, the committed row."""
 
 
-def request(transaction: Transaction, body: list[bytes | Binary]) -> load.Request:
+def request(
+    transaction: Transaction, body: list[bytes | Binary], header: bytes = b""
+) -> load.Request:
     """Write a whole HTTP request of a transaction, under a MessageID of its own."""
-    message = list(envelope.write(transaction.action, body, message_id=f"urn:uuid:{uuid4()}"))
+    message_id = f"urn:uuid:{uuid4()}"
+    message = list(envelope.write(transaction.action, body, message_id=message_id, header=header))
     write = mtom.write if transaction.mtom else mtom.write_plain
     headers, chunks = write(message, transaction.action)
     return load.Request(dict(headers), b"".join(chunks))
