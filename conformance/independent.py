@@ -15,11 +15,12 @@ from zeep.exceptions import Fault
 
 import schemas
 from ihe_profiles.soap import response
+from ihe_profiles.soap.addressing import ANONYMOUS
 from ihe_profiles.soap.call_failures import Unanswered, Unreachable, Unreadable
 from ihe_profiles.soap.client import Receive, Response, discard
 from ihe_profiles.soap.exchange import Binary, Transaction
 from ihe_profiles.soap.limits import SoapLimits
-from ihe_profiles.soap.namespaces import WSA
+from ihe_profiles.soap.namespaces import SOAP12, WSA
 
 _LIMITS: Final = SoapLimits()
 _MESSAGE_ID: Final = f"{{{WSA}}}MessageID"
@@ -34,7 +35,9 @@ class ZeepCaller:
     def __init__(self, wsdl: str, url: str, http: httpx.Client) -> None:
         self._transport = _Transport(http)
         description = io.BytesIO(schemas.wsdl(wsdl, url))
-        self._client: Any = zeep.Client(description, transport=self._transport)  # type: ignore[no-untyped-call]
+        self._client: Any = zeep.Client(  # type: ignore[no-untyped-call]
+            description, transport=self._transport, plugins=[_Profiled()]
+        )
 
     def call(
         self,
@@ -66,6 +69,19 @@ class ZeepCaller:
     def _input(self, transaction: Transaction) -> Any:
         binding = self._client.service._binding
         return binding.get(transaction.operation).input.body
+
+
+class _Profiled(zeep.Plugin):
+    """Adds to zeep's addressing what IHE asks of it (ITI TF-2 V.3 IHE-WSA101 and IHE-WSA102)."""
+
+    def egress(
+        self, envelope: Any, http_headers: Any, operation: Any, binding_options: Any
+    ) -> tuple[Any, Any]:
+        for action in envelope.iter(f"{{{WSA}}}Action"):
+            action.set(f"{{{SOAP12}}}mustUnderstand", "true")
+            reply_to = etree.SubElement(action.getparent(), f"{{{WSA}}}ReplyTo")
+            etree.SubElement(reply_to, f"{{{WSA}}}Address").text = ANONYMOUS
+        return envelope, http_headers
 
 
 class _Transport(zeep.Transport):

@@ -93,12 +93,13 @@ class Case:
 
     def error(self, assertion: str, error: RegistryError, place: str = "") -> None:
         """Note an error that a registry or repository would answer."""
+        broken = catalogue()[assertion]
         english, french = _parted(error.context, error.key, "en"), _parted(error.french, error.key)
         self.fault(
             assertion,
             Told(english[0], french[0] or english[0]),
             place or place_of(error.location),
-            Told(english[1], french[1] or english[1]),
+            Told(english[1] or broken.en, french[1] or english[1] or broken.fr),
         )
 
 

@@ -30,11 +30,15 @@ _FOLD: Final = re.compile(r"\r?\n[ \t]+")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part: its header fields by lower-case name, its octets decoded, where it begins."""
+    """One part: its header fields by lower-case name, its octets decoded, where it begins.
+
+    It is not `whole` when no boundary line ends it.
+    """
 
     fields: dict[str, str]
     content: bytes
     offset: int
+    whole: bool = True
 
     @property
     def content_id(self) -> str:
@@ -140,10 +144,10 @@ def _parts(body: bytes, boundary: bytes, offset: int) -> Iterator[Part]:
             return
         end = found[number + 1].start() if number + 1 < len(found) else len(body)
         start = one.end() + (2 if body[one.end() : one.end() + 2] == b"\r\n" else 1)
-        yield _part(body[start:end], start + offset)
+        yield _part(body[start:end], start + offset, whole=number + 1 < len(found))
 
 
-def _part(block: bytes, offset: int) -> Part:
+def _part(block: bytes, offset: int, *, whole: bool) -> Part:
     blank = _BLANK.search(block, 0, LIMITS.part_headers)
     head, content = (block[: blank.start()], block[blank.end() :]) if blank else (block, b"")
     fields: dict[str, str] = {}
@@ -151,7 +155,7 @@ def _part(block: bytes, offset: int) -> Part:
         name, colon, value = line.partition(":")
         if colon:
             fields.setdefault(name.strip().lower(), value.strip())
-    return Part(fields, _decoded(fields, content), offset)
+    return Part(fields, _decoded(fields, content), offset, whole)
 
 
 def _decoded(fields: dict[str, str], content: bytes) -> bytes:

@@ -101,17 +101,18 @@ def judge_includes(case: Case, root: _Element, package: Package | None) -> None:
 
 
 def content_of(document: _Element, package: Package | None) -> bytes | None:
-    """Return the bytes of an xds:Document; None when they are not in the capture."""
+    """Return the bytes of an xds:Document; None when they are not whole in the capture."""
     include = document.find(_INCLUDE)
     if include is None:
         try:
-            return binascii.a2b_base64((document.text or "").encode("ascii"))
+            text = "".join((document.text or "").split())
+            return binascii.a2b_base64(text.encode("ascii"), strict_mode=True)
         except ValueError:
             return None
     part = (
         package.attachments.get(content_id_of(include.get("href", "")) or "") if package else None
     )
-    return None if part is None else part.content
+    return part.content if part is not None and part.whole else None
 
 
 def _judge_documents(case: Case, made: Submission, body: _Element, package: Package | None) -> None:

@@ -50,8 +50,9 @@ def judge(case: Case, body: _Element, transaction: str) -> None:
         ok = oid_urn_problem(request.home) is None
         case.check("DC-18.15", ok, f'home="{request.home}"', xpath(query))
     stored = BY_ID.get(request.query_id.strip().lower())
-    for slot in slots if stored else ():
-        _judge_slot(case, slot, stored.by_name.get(slot.get("name", "")) if stored else None)
+    if stored is not None and stored.transaction == transaction:
+        for slot in slots:
+            _judge_slot(case, slot, stored.by_name.get(slot.get("name", "")))
 
 
 def _judge_request(

@@ -145,7 +145,9 @@ def _assertion(error: RegistryError, obj: RegistryObject | None) -> str:
 def _place(places: dict[str, _Element], error: RegistryError, obj: RegistryObject | None) -> str:
     element = places.get(_normal(error.location))
     if element is None:
-        return ""
+        element = next(iter(places.values()), None)
+        parent = None if element is None else element.getparent()
+        return "" if parent is None else xpath(parent)
     path, blank, line = xpath(element).partition(" ")
     return path + of_attribute(type(obj) if obj else None, error.about) + blank + line
 
