@@ -10,7 +10,7 @@ from typing import Final
 
 import httpx
 
-from entente import assertions, domain, policy, signatures
+from entente import domain, policy, signatures
 from entente.actors import Actor
 from entente.blobs import open_blobs
 from entente.credentials import current, of_client
@@ -21,7 +21,7 @@ from entente.settings import Settings, database_url
 from entente.tls import ClientFiles
 from entente.trail import OpenTrail, actor_reporter, open_trail
 from ihe_profiles.soap.client import Caller, HttpCaller, LocalCaller
-from ihe_profiles.soap.exchange import Peer
+from ihe_profiles.soap.exchange import Guard, Peer, no_guard
 from ihe_profiles.soap.spyne_port import SoapServer
 from ledger.audit.audit import Audit
 from ledger.audit.trail import Trail
@@ -88,7 +88,7 @@ class _Opening:
         self.registry: Registry | None = None
         self.repository: Repository | None = None
         self.metrics = metrics
-        self.guard = assertions.guard(settings, settings.policy.node_certificates)
+        self.guard = _guard(settings)
         self.access = policy.access(settings.policy)
         self.trail = self._trail()
         self.checks: dict[str, Check] = {"audit trail": self.trail.check}
@@ -176,6 +176,14 @@ class _Opening:
         if url is None:
             return LocalCaller(self.servers[Actor.REGISTRY], OURSELVES)
         return registry_at(url, self.settings, self.stack)
+
+
+def _guard(settings: Settings) -> Guard:
+    if not settings.xua.reads:
+        return no_guard
+    from entente import assertions
+
+    return assertions.guard(settings, settings.policy.node_certificates)
 
 
 _OPEN: Final[dict[Actor, Callable[[_Opening, Database], None]]] = {

@@ -74,9 +74,14 @@ class Xua(Section):
 
     @model_validator(mode="after")
     def _trusting_somebody(self) -> Self:
-        asked = {self.require, *self.transactions.values(), *self.certificates.values()}
-        if asked != {Requirement.OFF} and not (self.issuers or self.subject_issuers):
+        if self.reads and not (self.issuers or self.subject_issuers):
             raise ValueError(
                 'assertions are judged by their issuers: set issuers, or require = "off"'
             )
         return self
+
+    @property
+    def reads(self) -> bool:
+        """Whether assertions are read at all, of anybody."""
+        asked = {self.require, *self.transactions.values(), *self.certificates.values()}
+        return asked != {Requirement.OFF}

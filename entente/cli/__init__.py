@@ -42,7 +42,7 @@ COMMANDS: Final = {
     "backup": "Copy databases and documents into an empty folder, while servers run.",
     "restore": "Put a backup into an empty place, and compare registry and repository there.",
     "audit": "Verify, search and report the audit records.",
-    "signature": "Verify the signatures of documents.",
+    "signature": "Verify signatures, and show what was said of them.",
     "certificates": (
         "Make an authority, certificates of nodes, a revoked one and a CRL: for tests only."
     ),
