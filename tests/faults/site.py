@@ -28,8 +28,8 @@ SHORT = {
     "pending_lease": 2,
     "recovery_seconds": 0.2,
     "longest_backoff": 1,
-    "total_seconds": 2,
-    "stale_staging": 2,
+    "total_seconds": 5,
+    "stale_staging": 5,
     "database_seconds": 0.3,
 }
 """Nothing is waited for long, and what is left behind is swept soon."""
