@@ -19,6 +19,7 @@ from ihe_profiles import iti8
 from ihe_profiles.hl7 import mllp
 from ihe_profiles.hl7.limits import FeedLimits
 from ihe_profiles.hl7.mllp import BrokenOff, Event, Frame, Framer
+from ihe_profiles.soap import trace
 from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.soap.http_exchange import Observation, Outcome
 from registry.patients.iti8 import PatientIdentityFeed
@@ -156,8 +157,9 @@ class _Connection:
             return True
         self.working = True
         started = time.monotonic()
+        trace_id = trace.new()
         answer = await asyncio.get_running_loop().run_in_executor(
-            self._listener.pool, self._work(event)
+            self._listener.pool, self._work, event, trace_id
         )
         self._writer.write(mllp.write(answer))
         async with asyncio.timeout(self._limits.mllp_message_seconds):
@@ -165,17 +167,30 @@ class _Connection:
         self.working = False
         octets = len(event.data if isinstance(event, Frame) else event.head)
         seconds = time.monotonic() - started
-        self._listener.observe(
-            Observation(iti8.NUMBER, Outcome.ANSWERED, seconds, octets, len(answer))
-        )
+        seen = Observation(iti8.NUMBER, Outcome.ANSWERED, seconds, octets, len(answer))
+        self._listener.observe(seen)
+        self._log(seen, answer, trace_id)
         return isinstance(event, Frame) and not self.stopping
 
-    def _work(self, event: Event) -> Callable[[], bytes]:
+    def _work(self, event: Event, trace_id: str) -> bytes:
         feed = self._listener.feed
-        if isinstance(event, Frame):
-            return partial(feed, event.data, self.peer)
-        assert isinstance(event, mllp.TooLong)
-        return partial(feed.too_long, event.head, self.peer, self._limits.mllp_message)
+        with trace.working_on(trace_id):
+            if isinstance(event, Frame):
+                return feed(event.data, self.peer)
+            assert isinstance(event, mllp.TooLong)
+            return feed.too_long(event.head, self.peer, self._limits.mllp_message)
+
+    def _log(self, seen: Observation, answer: bytes, trace_id: str) -> None:
+        fields = {
+            "transaction": seen.transaction,
+            "outcome": seen.outcome.value,
+            "acknowledgement": answer.partition(b"\rMSA|")[2][:2].decode(),
+            "seconds": round(seen.seconds, 6),
+            "octets_in": seen.octets_in,
+            "octets_out": seen.octets_out,
+            "trace_id": trace_id,
+        }
+        _log.info("exchange", extra={**fields, **self.peer.logged})
 
 
 def _peer(writer: StreamWriter) -> Peer:

@@ -60,6 +60,13 @@ class Peer:
         """The subject of its certificate as RFC 4514 writes it, empty when there is none."""
         return "" if self.certificate is None else _subject(self.certificate)
 
+    @property
+    def logged(self) -> dict[str, str]:
+        """What a log line says of it: `peer`, and `certificate` and `subject` where it has one."""
+        if self.certificate is None:
+            return {"peer": self.address}
+        return {"peer": self.address, "certificate": self.identity, "subject": self.subject}
+
 
 @lru_cache(maxsize=1024)
 def _fingerprint(certificate: bytes) -> str:

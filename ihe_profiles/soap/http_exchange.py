@@ -254,13 +254,10 @@ class HttpExchange:
             "seconds": round(seen.seconds, 6),
             "octets_in": seen.octets_in,
             "octets_out": seen.octets_out,
-            "peer": self._peer.address,
             "trace_id": self._intake.trace_id,
         }
-        if self._peer.certificate is not None:
-            fields |= {"certificate": self._peer.identity, "subject": self._peer.subject}
         with trace.working_on(self._intake.trace_id):
-            _LOG.info("exchange", extra=fields)
+            _LOG.info("exchange", extra={**fields, **self._peer.logged})
 
 
 async def _hangup(receive: Receive) -> None:

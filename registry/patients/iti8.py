@@ -31,12 +31,12 @@ class PatientIdentityFeed:
 
     def __call__(self, data: bytes, peer: Peer) -> bytes:
         """Carry out one message."""
-        with trace.working_on(trace.new()):
+        with trace.working_on(trace.CURRENT.get() or trace.new()):
             return self._answer(_Message(data, peer), None)
 
     def too_long(self, head: bytes, peer: Peer, limit: int) -> bytes:
         """Reject a message of which only the first octets were kept."""
-        with trace.working_on(trace.new()):
+        with trace.working_on(trace.CURRENT.get() or trace.new()):
             return self._answer(_Message(head, peer), refuse("feed-too-long", limit=limit))
 
     def _answer(self, message: _Message, refusal: Refusal | None) -> bytes:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 import socket
 import ssl
 import threading
@@ -227,6 +230,12 @@ def test_certificates_are_asked_for_and_name_the_sender(
         assert plain.has_ended()
     assert is_known(server, patient("secure"))
     assert not is_known(server, patient("plain"))
+    (line,) = (json.loads(line) for line in server.log.splitlines() if '"ITI-8"' in line)
+    assert (line["event"], line["acknowledgement"], line["peer"]) == ("exchange", "AA", "127.0.0.1")
+    assert line["subject"] == "CN=localhost"
+    assert line["certificate"] == f"sha256:{hashlib.sha256(node.der).hexdigest()}"
+    assert {"seconds", "octets_in", "octets_out"} <= line.keys()
+    assert re.fullmatch("[0-9a-f]{32}", line["trace_id"])
 
 
 @pytest.mark.parametrize(
