@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from entente.actors import Actor
 from entente.blobs import open_blobs
@@ -13,28 +14,37 @@ from entente.census import RegistryCensus
 from entente.databases import stores
 from entente.misconfigured import Misconfigured
 from entente.node import OURSELVES, registry_at
+from entente.operating import NOBODY, Operating
 from entente.settings import Settings, database_url
+from entente.trail import operator_audit
 from ihe_profiles.soap.client import Caller, LocalCaller
 from ihe_profiles.soap.spyne_port import SoapServer
 from ledger import migrate
 from ledger.database import Database, Unavailable
 from registry.service import Registry
 from repository import removal, verify
-from repository.orphans import Orphan
+from repository.orphans import Kind, Orphan
 from repository.reconcile import Reconciliation
 from repository.recovery import Recover
 from repository.repair import Repair, Repaired
 
 Advance = Callable[[int], object]
 
+DAMAGE: Final = frozenset({Kind.DAMAGED, Kind.MISSING})
+"""What is a security alert when it is found."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A reconciliation that is about to begin, and how many documents and octets there are."""
+    """A reconciliation that is about to begin, and how many documents and octets there are.
+
+    What it finds damaged, and what it removes, `operating` records; it raises AuditUnavailable.
+    """
 
     reconciliation: Reconciliation
     recover: Recover
     extent: tuple[int, int]
+    operating: Operating = NOBODY
 
     def find(self, advance: Advance, *, read: bool) -> Iterator[Orphan]:
         """Yield everything that is amiss. Raises Unavailable, BlobStoreError, RegistryUnclear."""
@@ -48,7 +58,7 @@ class Job:
 
         Raises as `find`, and AlreadyPaused, PauseLost, OSError.
         """
-        repair = Repair(self.reconciliation, aside)
+        repair = Repair(self.reconciliation, aside, self.operating.removed)
         overdue = list(self.reconciliation.overdue())
         if overdue:
             self.settle()
@@ -72,7 +82,10 @@ class Job:
 
     def _rest(self, advance: Advance, *, read: bool) -> Iterator[Orphan]:
         yield from self.reconciliation.left_behind()
-        yield from self.reconciliation.documents(advance, read=read)
+        for orphan in self.reconciliation.documents(advance, read=read):
+            if orphan.kind in DAMAGE:
+                self.operating.damaged(orphan.unique_id, f"{orphan.kind}: {orphan.why}")
+            yield orphan
         yield from self.reconciliation.unlike_the_registry()
         yield from self.reconciliation.dangling()
 
@@ -88,6 +101,7 @@ def open_job(settings: Settings, grace: float | None, stack: ExitStack) -> Job:
     limits = settings.limits.repository()
     database, blobs = _database(settings, Actor.REPOSITORY, stack), open_blobs(settings)
     census = _census(settings, unique_id, stack)
+    audit = operator_audit(settings, database, Actor.REPOSITORY)
     caller = _caller(settings, census, stack)
     seconds = limits.stale_staging if grace is None else grace
     return Job(
@@ -98,10 +112,12 @@ def open_job(settings: Settings, grace: float | None, stack: ExitStack) -> Job:
             caller,
             unique_id,
             limits,
+            audit,
             census=census,
             is_elsewhere=settings.repository.registry_url is not None,
         ),
         verify.extent(database),
+        Operating(audit),
     )
 
 

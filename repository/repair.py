@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import Connection
+
 from ledger import durable
 from ledger.clock import now
 from repository.digest import verified
@@ -30,12 +32,24 @@ class Repaired:
     what: str
 
 
+Removed = Callable[[Connection, str, str], None]
+"""Told of a document that is removed, in the same transaction: its uniqueId, and why."""
+
+
+def _tell_nobody(_connection: Connection, _unique_id: str, _why: str) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Repairs finds of a reconciliation, while removal is paused; `aside` is a folder."""
+    """Repairs finds of a reconciliation, while removal is paused; `aside` is a folder.
+
+    `removed` hears of each committed document that goes.
+    """
 
     found: Reconciliation
     aside: Path | None = None
+    removed: Removed = _tell_nobody
 
     def __call__(self, orphan: Orphan) -> Repaired:
         """Repair one find, after another look. Raises BlobStoreError, Unavailable, OSError."""
@@ -61,7 +75,7 @@ class Repair:
     def _missing(self, orphan: Orphan) -> Repaired:
         if reason := self._reason_to_keep(orphan):
             return Repaired(False, f"{reason}: bring the blob back from a backup")
-        self.found.database.write(lambda c: inventory.remove(c, orphan.blob_key))
+        self._remove(orphan)
         return Repaired(True, "row removed: no entry has it")
 
     def _unknown(self, orphan: Orphan) -> Repaired:
@@ -73,9 +87,16 @@ class Repair:
             document = inventory.one(connection, orphan.blob_key)
         if document is not None:
             _set_aside(self.found, document, self.aside)
-            self.found.database.write(lambda c: inventory.remove(c, orphan.blob_key))
+            self._remove(orphan)
             self.found.blobs.delete(orphan.blob_key)
         return Repaired(True, f"set aside as {self.aside / orphan.blob_key} and removed")
+
+    def _remove(self, orphan: Orphan) -> None:
+        def work(connection: Connection) -> None:
+            if inventory.remove(connection, orphan.blob_key):
+                self.removed(connection, orphan.unique_id, f"{orphan.kind}: {orphan.why}")
+
+        self.found.database.write(work)
 
     def _left(self, orphan: Orphan) -> Repaired:
         return Repaired(False, _ADVICE[orphan.kind].format(orphan=orphan))

@@ -41,6 +41,8 @@ def backup(folder: Folder, which: Which = Role.ALL, config: ConfigFile = None) -
     different machines, the registry's backup comes first. Wrapping keys are not in it.
     """
     from entente.backup import NotEmpty, back_up
+    from entente.operating import operating
+    from ihe_profiles.atna.events import SUCCESS, Ending
 
     settings, _ = load(config)
     with failing(), octets_progress() as bar:
@@ -48,8 +50,11 @@ def backup(folder: Folder, which: Which = Role.ALL, config: ConfigFile = None) -
             said, copies = back_up(settings, ACTORS[which], folder, Shown(bar, "documents"))
         except NotEmpty as error:
             raise Failed(str(error)) from error
-    names = ", ".join(said.databases)
-    OUT.print(f"{folder}: {names}, {copies.number} documents", markup=False)
+        what = f"{', '.join(said.databases)}, {copies.number} documents"
+        bad = f"{what}; {len(copies.faults)} were not whole"
+        with operating(settings, ACTORS[which]) as operator:
+            operator.backed_up(folder, what, Ending.failed(bad) if copies.faults else SUCCESS)
+    OUT.print(f"{folder}: {what}", markup=False)
     if copies.faults:
         raise Failed(
             *(f"the blob {fault.key} was found {fault.state}" for fault in copies.faults),

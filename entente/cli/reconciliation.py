@@ -61,6 +61,7 @@ def reconcile(
 @contextmanager
 def failing() -> Iterator[None]:
     """Raise Failed for everything because of which nothing can be compared."""
+    from ledger.audit import AuditUnavailable
     from ledger.database import Unavailable
     from ledger.migrate import SchemaMismatch
     from repository.reconcile import RegistryUnclear
@@ -70,7 +71,7 @@ def failing() -> Iterator[None]:
     try:
         yield
     except (
-        *(Unavailable, SchemaMismatch, RegistryUnclear),
+        *(Unavailable, SchemaMismatch, RegistryUnclear, AuditUnavailable),
         *(AlreadyPaused, PauseLost, BlobStoreError, OSError),
     ) as error:
         raise Failed(str(error)) from error

@@ -32,6 +32,9 @@ def verify(config: ConfigFile = None) -> None:
     Each document that is missing, damaged or cannot be read is named, and the exit code is 1.
     """
     from entente.blobs import open_blobs
+    from entente.operating import Operating
+    from entente.trail import operator_audit
+    from ledger.audit import AuditUnavailable
     from ledger.database import Database, Unavailable
     from repository.store.blobs import BlobStoreError
     from repository.verify import Condition, extent, verify
@@ -43,6 +46,7 @@ def verify(config: ConfigFile = None) -> None:
             blobs = open_blobs(settings)
             database = Database(database_url(settings, Actor.REPOSITORY))
             stack.callback(database.close)
+            operator = Operating(operator_audit(settings, database, Actor.REPOSITORY))
             documents, octets = extent(database)
             progress = stack.enter_context(octets_progress())
             task = progress.add_task(f"{documents} documents", total=octets)
@@ -50,8 +54,10 @@ def verify(config: ConfigFile = None) -> None:
                 number += 1
                 if found.condition is not Condition.WHOLE:
                     bad += 1
+                    if found.condition is not Condition.UNREADABLE:
+                        operator.damaged(found.unique_id, f"{found.condition}: {found.why}")
                     OUT.print(f"{found.unique_id}: {found.condition}: {found.why}", markup=False)
-        except (Unavailable, BlobStoreError) as error:
+        except (Unavailable, BlobStoreError, AuditUnavailable) as error:
             raise Failed(str(error)) from error
     if bad:
         raise Failed(f"{bad} of {number} documents are not whole")
@@ -66,6 +72,9 @@ def rotate_key(config: ConfigFile = None) -> None:
     former_encryption_keys, before this is done; afterwards the old one can go.
     """
     from entente.blobs import wrapping_keys
+    from entente.operating import Operating
+    from entente.trail import operator_audit
+    from ledger.audit import AuditUnavailable
     from ledger.database import Database, Unavailable
     from repository.rotation import rotate
 
@@ -83,7 +92,9 @@ def rotate_key(config: ConfigFile = None) -> None:
                     problems.append(str(rotated.problem))
                 else:
                     count += 1
-        except Unavailable as error:
+            operator = Operating(operator_audit(settings, database, Actor.REPOSITORY))
+            operator.rotated(count, keys.current, len(problems))
+        except (Unavailable, AuditUnavailable) as error:
             raise Failed(str(error)) from error
     OUT.print(f"{count} documents came under the key {keys.current}", markup=False)
     if problems:

@@ -21,6 +21,7 @@ def restore(folder: Folder, which: Which = Role.ALL, config: ConfigFile = None) 
     """
     from entente.backup import NotEmpty
     from entente.manifest import BackupUnusable
+    from entente.operating import operating
     from entente.restoration import restore
 
     settings, _ = load(config)
@@ -31,8 +32,10 @@ def restore(folder: Folder, which: Which = Role.ALL, config: ConfigFile = None) 
             raise Failed(*error.reasons) from error
         except NotEmpty as error:
             raise Failed(f"{error}: a backup is restored into an empty place") from error
-    names = ", ".join(restored.databases)
-    OUT.print(f"restored: {names}, {restored.blobs} documents", markup=False)
+        what = f"{', '.join(restored.databases)}, {restored.blobs} documents"
+        with operating(settings, ACTORS[which]) as operator:
+            operator.restored(folder, what)
+    OUT.print(f"restored: {what}", markup=False)
     if which is Role.ALL:
         _compare(settings)
     else:

@@ -206,6 +206,38 @@ def import_from_media(
     )
 
 
+def stores_exported(
+    reporter: Reporter,
+    user: str,
+    place: str,
+    description: str,
+    outcome: Outcome = Outcome.SUCCESS,
+) -> bytes:
+    """Say that whole stores were copied to a place, a URI: a backup (A.5.3.5)."""
+    return reporter.record(
+        Event(codes.EXPORT, Action.READ, outcome, description=description),
+        (
+            _person(reporter, user, codes.SOURCE),
+            reporter.participant(codes.SOURCE),
+            _medium(Media.URI, codes.DESTINATION_MEDIA),
+        ),
+        (_copy(place),),
+    )
+
+
+def stores_imported(reporter: Reporter, user: str, place: str, description: str) -> bytes:
+    """Say that whole stores were filled from a place, a URI: a restored backup (A.5.3.6)."""
+    return reporter.record(
+        Event(codes.IMPORT, Action.CREATE, description=description),
+        (
+            _person(reporter, user, codes.DESTINATION),
+            reporter.participant(codes.DESTINATION),
+            _medium(Media.URI, codes.SOURCE_MEDIA),
+        ),
+        (_copy(place),),
+    )
+
+
 def disclosure(
     reporter: Reporter,
     user: str,
@@ -290,6 +322,10 @@ def _performing(one: Participant) -> Participant:
 
 def _medium(media: Media, role: Code) -> Participant:
     return Participant(media.value.text, False, (role,), media=media.value)
+
+
+def _copy(place: str) -> Participated:
+    return Participated(place, codes.URI, ObjectType.SYSTEM, ObjectRole.DATA_REPOSITORY, "Backup")
 
 
 def _resource(id: str, id_type: Code, name: str) -> Participated:

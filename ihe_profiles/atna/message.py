@@ -56,6 +56,7 @@ class ObjectRole(IntEnum):
     REPORT = 3
     USER = 11
     SECURITY_RESOURCE = 13
+    DATA_REPOSITORY = 17
     JOB = 20
     QUERY = 24
 

@@ -168,3 +168,16 @@ def test_signatures() -> None:
     assert judged.event == ("110007", "DCM", "Report Verification")
     assert (judged.types, judged.action, judged.outcome) == (dsg, "R", 8)
     assert [o.id for o in judged.told("3")] == ["2.25.1"]
+
+
+def test_whole_stores_leave_and_come_back() -> None:
+    place, what = "file:///mnt/copy", "registry, 7 documents"
+    out = read(general.stores_exported(REPORTER, "clerk", place, what, Outcome.SERIOUS_FAILURE))
+    assert (out.event[0], out.action, out.outcome, out.description) == ("110106", "R", 8, what)
+    assert b'<MediaType csd-code="110037"' in out.raw
+    assert out.one("110154").requestor is False
+    back = read(general.stores_imported(REPORTER, "clerk", place, what))
+    assert (back.event[0], back.action, back.outcome) == ("110107", "C", 0)
+    assert back.one("110155").requestor is False
+    assert [o.id for record in (out, back) for o in record.told("17")] == [place, place]
+    assert [p.name for record in (out, back) for p in record.humans] == ["clerk", "clerk"]
