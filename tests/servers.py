@@ -145,7 +145,7 @@ def entente(*arguments: str | Path, cwd: Path, **more: str) -> subprocess.Comple
         text=True,
         cwd=cwd,
         env=environment(**more),
-        timeout=60,
+        timeout=150,
     )
 
 

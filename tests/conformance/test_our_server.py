@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from conformance.assertions import SENDERS, How, catalogue
 from tests.conformance.conftest import Run
+
+README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 def test_every_assertion_of_our_actors_passes(run: Run) -> None:
@@ -23,3 +27,15 @@ def test_every_verdict_rests_on_checks_of_messages(run: Run) -> None:
             assert {check["exchange"] for check in row["checks"]} <= numbers
     assert run.data["patients"]
     assert run.data["documents"]
+
+
+def test_the_readme_tells_what_is_printed(run: Run) -> None:
+    rows = [
+        f"| {row['actor']} | {row['transaction']} | {row['passed']} of {tested} |"
+        for row in run.data["totals"]
+        if (tested := row["passed"] + row["failed"] + row["inconclusive"])
+    ]
+    told = [
+        line for line in README.read_text("utf-8").splitlines() if line.startswith("| Document ")
+    ]
+    assert told == rows
