@@ -16,24 +16,22 @@ from ledger.audit.audit import BROKEN_OFF, Audit
 def records(
     audit: Audit,
     exchange: Exchange,
-    found: Sequence[str] = (),
+    patients: Sequence[str],
     ending: Ending = SUCCESS,
     refusals: Mapping[str, str] = MappingProxyType({}),
 ) -> list[bytes]:
     """Write the records of one query (ITI TF-2 3.18.5.1, 3.51.5.1).
 
-    The patients are those whom the query names; where it names none, `found`: those of the answer.
     `refusals` say by patient which status of their refusal was used.
     """
     query = requests.stored_query(exchange.transaction.number, exchange.body)
-    patients = concerned(exchange, found)
     if not patients:
         return [audit.of(exchange, (query,), ending)]
     return [audit.of(exchange, (_patient(one, refusals), query), ending) for one in patients]
 
 
-def concerned(exchange: Exchange, found: Sequence[str]) -> Sequence[str]:
-    """Return the patients whom a query concerns."""
+def concerned(exchange: Exchange, found: Sequence[str] = ()) -> Sequence[str]:
+    """Return the patients whom a query concerns: those it names, else those of the answer."""
     return requests.queried_patients(exchange.body) or found
 
 
@@ -44,17 +42,16 @@ def _patient(patient: str, refusals: Mapping[str, str]) -> Participated:
 
 
 def override(
-    audit: Audit, exchange: Exchange, found: Sequence[str], reason: str | None
+    audit: Audit, exchange: Exchange, patients: Sequence[str], reason: str | None
 ) -> list[bytes]:
     """Write that a user broke the glass to ask this query, and why; nothing when nobody did."""
     if reason is None or exchange.requester is None:
         return []
     query = requests.stored_query(exchange.transaction.number, exchange.body)
-    patients = concerned(exchange, found)
     about = (*map(objects.patient, patients), query)
     return [emergency_override(audit.reporter, exchange.peer, exchange.requester, reason, about)]
 
 
-def broken(audit: Audit, exchange: Exchange, found: Sequence[str]) -> Callable[[], None]:
+def broken(audit: Audit, exchange: Exchange, patients: Sequence[str]) -> Callable[[], None]:
     """Return what records that the answer to a query broke off."""
-    return lambda: audit.tell(*records(audit, exchange, found, BROKEN_OFF))
+    return lambda: audit.tell(*records(audit, exchange, patients, BROKEN_OFF))

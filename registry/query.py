@@ -79,7 +79,8 @@ class Query:
                 return self._refuse(exchange, Refusal(error(key, trace=exchange.trace_id)))
 
     def _refuse(self, exchange: Exchange, refusal: Refusal) -> Answer:
-        self._audit.record(*access.records(self._audit, exchange, (), Ending.failed(refusal)))
+        patients, ending = access.concerned(exchange), Ending.failed(refusal)
+        self._audit.record(*access.records(self._audit, exchange, patients, ending))
         return iti18.answer(refusal.errors)
 
     def _answer(self, exchange: Exchange) -> Answer:
@@ -94,13 +95,14 @@ class Query:
         decision = self._sight.of(exchange)
         find = self._objects if call.return_type is ReturnType.LEAF_CLASS else self._references
         found = find(call, decision)
-        refusals = self._refusals(access.concerned(exchange, found.patients), decision)
+        patients = access.concerned(exchange, found.patients)
+        refusals = self._refusals(patients, decision)
         self._audit.record(
-            *access.records(self._audit, exchange, found.patients, refusals=refusals),
-            *access.override(self._audit, exchange, found.patients, decision.emergency),
+            *access.records(self._audit, exchange, patients, refusals=refusals),
+            *access.override(self._audit, exchange, patients, decision.emergency),
         )
         answer = iti18.answer([*warnings, *found.refusals], found.objects)
-        return Answer(answer.body, access.broken(self._audit, exchange, found.patients))
+        return Answer(answer.body, access.broken(self._audit, exchange, patients))
 
     def _refusals(self, patients: Sequence[str], decision: Decision) -> dict[str, str]:
         """Say which status of patients' refusals the policy has looked at (P-9.0001 s.20)."""

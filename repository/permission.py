@@ -91,7 +91,7 @@ NONE: Final = Permitted({})
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Asks the registry on behalf of a requester; not where the policy hides nothing, or all.
+    """Asks the registry on behalf of a requester; not where the policy is open, or hides all.
 
     Without a `snapshot` nothing is served while the registry cannot be reached.
     """
@@ -103,12 +103,11 @@ class Permission:
 
     def of(self, exchange: Exchange, unique_ids: Collection[str]) -> Permitted:
         """Return what the requester of an exchange may have of these. Raises NotTold."""
-        view = self.decision(exchange).view
-        if view == EVERYTHING:
+        view, requester = self.decision(exchange).view, exchange.requester
+        if view == EVERYTHING and (requester is None or self._is_open(exchange)):
             return ALL
         if view == NOTHING or not unique_ids:
             return NONE
-        requester = exchange.requester
         asker = None if requester is None else Asker.of(requester)
         header = self._header(exchange)
         found: set[Granted] = set()
@@ -124,6 +123,10 @@ class Permission:
     def decision(self, exchange: Exchange) -> Decision:
         """Return what the policy comes to for the requester."""
         return self.access.of(exchange)
+
+    def _is_open(self, exchange: Exchange) -> bool:
+        """Say whether the policy hides nothing from anybody, with an assertion or without."""
+        return decide(self.access.policy, None, exchange.transaction.number).view == EVERYTHING
 
     def _header(self, exchange: Exchange) -> bytes:
         """Return the header blocks that say for whom the registry is asked.

@@ -6,7 +6,7 @@ view only; its values are bound (`binds`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -69,7 +69,12 @@ def shape(view: View) -> Shape:
 
 def binds(view: View, now: int) -> dict[str, Any]:
     """Return the values that the statements of a view compare with, at a 14-digit UTC time."""
-    found: dict[str, Any] = {NOW: now}
+    return {**_bound(view), NOW: now}
+
+
+@lru_cache(maxsize=1024)
+def _bound(view: View) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
     for number, leaf in enumerate(_leaves(view)):
         found |= _LEAVES[type(leaf)].bind(leaf, f"{_PREFIX}_{number}")
     return found

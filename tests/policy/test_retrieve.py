@@ -79,12 +79,20 @@ def test_documents_of_several_patients_are_asked_for_one_by_one(site: Site) -> N
 def test_a_withdrawn_document_is_not_served(site: Site) -> None:
     site.start("quebec")
     unique_id = site.provide(PATIENT)
-    with site.database.read() as connection:
-        found = connection.exec_driver_sql(
-            "SELECT entry_uuid FROM document_entry WHERE unique_id = ?", (unique_id,)
-        ).scalar_one()
-    Corrections(site.database).withdraw(found, "mistake", SOURCE)
+    withdraw(site, unique_id)
     assert site.retrieve(REMI, unique_id)[1] == []
+
+
+def test_nor_to_somebody_from_whom_a_policy_hides_nothing(site: Site) -> None:
+    """The registry is asked all the same: it alone knows what is withdrawn."""
+    everything = 'name = "all"\nrelation = ["professional"]\neffect = "permit"\n'
+    roles = f'[requesters]\nprofessional = ["*^^{LOUISE.roles[0].system}"]\n'
+    words = 'section = "s"\nen = "e"\nfr = "f"\n'
+    site.start(parse(f"{roles}[[rules]]\n{everything}{words}", "ward"))
+    unique_id = site.provide(PATIENT)
+    assert site.retrieve(LOUISE, unique_id)[1] == [unique_id]
+    withdraw(site, unique_id)
+    assert site.retrieve(LOUISE, unique_id)[1] == []
 
 
 def test_without_the_registry_nothing_is_served_and_nothing_told(site: Site) -> None:
@@ -146,3 +154,11 @@ def found(site: Site, unique_id: str, header: bytes) -> int:
     body = iti18.request(query, {"$XDSDocumentEntryUniqueId": [unique_id]})
     answer = site.registry.call(iti18.TRANSACTION, [body], header=header)
     return len(iti18.read_response(answer.body).objects)
+
+
+def withdraw(site: Site, unique_id: str) -> None:
+    with site.database.read() as connection:
+        found = connection.exec_driver_sql(
+            "SELECT entry_uuid FROM document_entry WHERE unique_id = ?", (unique_id,)
+        ).scalar_one()
+    Corrections(site.database).withdraw(found, "mistake", SOURCE)
