@@ -44,11 +44,15 @@ class ListenOptions:
     def doors(self) -> Doors:
         """Bind the sockets. Raises Failed."""
         try:
-            http = _bound(self.host, self.port)
-            feed = None if self.mllp_port is None else _bound(self.host, self.mllp_port)
-            return Doors(http, feed, self._tls())
+            tls, http = self._tls(), _bound(self.host, self.port)
         except OSError as error:
             raise Failed(str(error)) from error
+        try:
+            feed = None if self.mllp_port is None else _bound(self.host, self.mllp_port)
+        except OSError as error:
+            http.close()
+            raise Failed(str(error)) from error
+        return Doors(http, feed, tls)
 
     def _tls(self) -> ssl.SSLContext | None:
         if self.tls_certificate is None or self.tls_key is None:
@@ -115,10 +119,5 @@ def listen(
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    bound = socket.create_server((host, port), family=_family(host))
-    bound.set_inheritable(True)
-    return bound
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][0]
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    return socket.create_server((host, port), family=family)
