@@ -19,8 +19,9 @@ import pytest
 
 from entente.certificates import Authority, Subject
 from entente.tls import SUITES, client_context, read_certificates
+from tests.repository.messages import PATIENT, a_message, on_the_wire
 from tests.servers import Server, entente, free_port, servers_in
-from tests.soap.live import until
+from tests.soap.live import read_all, until
 
 HELLO = b"GET /registry?wsdl HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
@@ -71,7 +72,7 @@ def server(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
             audit=audit,
             management={"port": free_port()},
             registry={"mllp_port": free_port()},
-            domain={"patient_assigning_authorities": ["1.2.3"]},
+            domain={"patient_assigning_authorities": [PATIENT.authority]},
             limits={"tls_handshake_seconds": 1.0, "tls_watch_seconds": 600.0},
         )
 
@@ -223,15 +224,25 @@ def test_the_exchange_names_the_certificate(server: Server, pki: Pki) -> None:
     assert lines[-1]["certificate"] == f"sha256:{hashlib.sha256(der).hexdigest()}"
 
 
-def test_new_files_are_taken_while_a_connection_goes_on(server: Server, pki: Pki) -> None:
+def upload(size: int) -> tuple[bytes, bytes]:
+    """A submission of one document as HTTP, in two halves."""
+    content_type, body = on_the_wire(a_message(os.urandom(size)))
+    lines = ["POST /repository HTTP/1.1", "Host: localhost", f"Content-Length: {len(body)}"]
+    lines += [f"Content-Type: {content_type}", "Connection: close", "", ""]
+    half = len(body) // 2
+    return "\r\n".join(lines).encode() + body[:half], body[half:]
+
+
+def test_new_files_are_taken_while_an_upload_goes_on(server: Server, pki: Pki) -> None:
     """Last: it revokes, breaks and replaces. SIGHUP tells; what is broken changes nothing."""
+    first, second = upload(24 << 20)
     port = server.settings["http"]["port"]
     context = pki.context("leaving")
     with (
         socket.create_connection(("127.0.0.1", port), timeout=20) as plain,
         context.wrap_socket(plain, server_hostname="localhost") as secured,
     ):
-        secured.sendall(HELLO.replace(b"Connection: close\r\n", b"")[:-2])  # a request in flight
+        secured.sendall(first)
         former = secured.getpeercert(True)
         good = (pki.folder / "server.pem").read_text()
         (pki.folder / "server.pem").write_text("broken")
@@ -255,5 +266,8 @@ def test_new_files_are_taken_while_a_connection_goes_on(server: Server, pki: Pki
             pki.context("client").wrap_socket(other, server_hostname="localhost") as renewed,
         ):
             assert renewed.getpeercert(True) != former
-        secured.sendall(b"\r\n")
-        assert secured.recv(12) == b"HTTP/1.1 200"
+        for start in range(0, len(second), 1 << 20):
+            secured.sendall(second[start : start + (1 << 20)])
+        answer = read_all(secured)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"ResponseStatusType:Success" in answer

@@ -169,8 +169,12 @@ def test_a_shadowed_package_is_named(tmp_path: Path) -> None:
 
 
 def test_a_plain_server_for_others_warns(start_server: StartServer) -> None:
-    server = start_server(http={"port": free_port(), "host": "0.0.0.0", "insecure": True})
-    assert "NO TLS on 0.0.0.0" in server.log
+    exposed = {"host": "0.0.0.0", "insecure": True}
+    server = start_server(
+        http={"port": free_port(), **exposed}, management={"port": free_port(), **exposed}
+    )
+    assert "NO TLS on 0.0.0.0: everybody on the way can read and change" in server.log
+    assert "NO TLS on 0.0.0.0: everybody can read /metrics" in server.log
     assert (
         f"the WSDL sends clients to http://0.0.0.0:{server.settings['http']['port']}" in server.log
     )

@@ -144,6 +144,17 @@ def test_a_plain_server_reached_from_outside_must_be_asked_for() -> None:
     assert load(Path("given.toml"))[0].http.exposed
 
 
+def test_operators_pages_reached_from_outside_must_be_asked_for() -> None:
+    text = "[management]\nhost = '0.0.0.0'\nport = 9090\n"
+    for http in ("", "[http]\ninsecure = true\n"):  # which is for the services only
+        (problem,) = problems(f"{http}{text}")
+        assert problem.startswith("given.toml, line ")
+        assert "[management]: host 0.0.0.0 is reached from outside" in problem
+        assert "insecure = true" in problem
+    Path("given.toml").write_text(f"{text}insecure = true\n")
+    assert load(Path("given.toml"))[0].management.exposed
+
+
 def test_passwords_are_not_shown() -> None:
     (problem,) = problems(
         "[registry]\ndatabase_url = 'mysql://me:se/cret@host/x?password=secret2'\n"

@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from entente import tls
-from entente.certificates import Authority, Subject
+from entente.certificates import Authority, Subject, write_key
 from entente.credentials import current, expiries, of_client, of_server
+from entente.doorway import reason
 from entente.settings import Http
 from entente.tls import ClientFiles, ServerFiles, client_context, server_context
 
@@ -231,6 +233,130 @@ def test_a_client_takes_new_files_for_new_connections(
         path.write_bytes((folder / name).read_bytes())
         os.utime(path, ns=(1, 1))
     assert shake(server_context(files), asking).getpeercert(True) != before
+
+
+class Chain:
+    """A root, an authority under it, and a client of that authority with any extensions."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.root = Authority(folder)
+        self.root.issue("server", Subject("server", ("localhost",)))
+        top = x509.load_pem_x509_certificate(self.root.certificate.read_bytes())
+        top_key = _key_of(folder / "ca.key")
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        basic = (x509.BasicConstraints(ca=True, path_length=None), True)
+        self._sign(top.subject, top_key, "ca", top_key, basic, name=top.subject)
+        self.between = self._sign(top.subject, top_key, "between", self._key, basic)
+        self.certificate = folder / "between.pem"
+
+    def client(self, *extensions: tuple[x509.ExtensionType, bool]) -> ssl.SSLContext:
+        """A client that shows its certificate with that of its authority."""
+        own = ec.generate_private_key(ec.SECP256R1())
+        self._sign(self.between.subject, self._key, "client", own, *extensions)
+        shown = self.folder / "client.pem"
+        shown.write_bytes(shown.read_bytes() + self.certificate.read_bytes())
+        return client(self.folder, "client")
+
+    def publish(self) -> Path:
+        """The list of the authority between, which revokes nobody."""
+        builder = x509.CertificateRevocationListBuilder().issuer_name(self.between.subject)
+        now = datetime.now(UTC)
+        builder = builder.last_update(now).next_update(now + timedelta(days=1))
+        path = self.folder / "between.crl"
+        path.write_bytes(builder.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM))
+        return path
+
+    def _sign(
+        self,
+        issuer: x509.Name,
+        by: ec.EllipticCurvePrivateKey,
+        file: str,
+        key: ec.EllipticCurvePrivateKey,
+        *extensions: tuple[x509.ExtensionType, bool],
+        name: x509.Name | None = None,
+    ) -> x509.Certificate:
+        now = datetime.now(UTC)
+        own = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, file)])
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(name or own)
+            .issuer_name(issuer)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=1))
+        )
+        for extension, critical in extensions:
+            builder = builder.add_extension(extension, critical)
+        made = builder.sign(by, hashes.SHA256())
+        (self.folder / f"{file}.pem").write_bytes(made.public_bytes(Encoding.PEM))
+        (self.folder / f"{file}.key").unlink(missing_ok=True)
+        write_key(self.folder / f"{file}.key", key)
+        return made
+
+
+def _key_of(path: Path) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_pem_private_key(path.read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return key
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Chain:
+    return Chain(tmp_path)
+
+
+def _let_in(chain: Chain, asking: ssl.SSLContext, check: str, *crls: Path) -> None:
+    http = Http(
+        tls_certificate=chain.folder / "server.pem",
+        tls_key=chain.folder / "server.key",
+        tls_client_ca=chain.root.certificate,
+        tls_client_crl=crls,
+        tls_crl_check=check,  # type: ignore[arg-type]
+    )
+    assert http.tls is not None
+    shake(server_context(http.tls), asking)
+
+
+def test_only_a_check_of_the_chain_asks_about_authorities_in_between(chain: Chain) -> None:
+    asking, lists = chain.client(), (chain.publish(), chain.root.crl)
+    _let_in(chain, asking, "chain", *lists)
+    chain.root.revoke(chain.between)
+    chain.root.publish()
+    _let_in(chain, asking, "client", *lists)
+    with pytest.raises(ssl.SSLCertVerificationError, match="certificate revoked"):
+        _let_in(chain, asking, "chain", *lists)
+    with pytest.raises(ssl.SSLCertVerificationError, match="unable to get certificate CRL"):
+        _let_in(chain, asking, "chain", lists[0])
+
+
+_FOR = ExtendedKeyUsageOID
+_STRANGE = x509.ObjectIdentifier("1.2.250.1.999.1")
+ACCEPTED: dict[str, tuple[x509.ExtensionType, bool]] = {
+    "for clients": (x509.ExtendedKeyUsage([_FOR.CLIENT_AUTH]), True),
+    "for both": (x509.ExtendedKeyUsage([_FOR.SERVER_AUTH, _FOR.CLIENT_AUTH]), False),
+    "for something else too": (x509.ExtendedKeyUsage([_STRANGE, _FOR.CLIENT_AUTH]), False),
+    "with an unknown attribute": (x509.UnrecognizedExtension(_STRANGE, b"\x05\x00"), False),
+}
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_no_attribute_is_demanded_and_no_unknown_one_refused(chain: Chain, name: str) -> None:
+    """ITI TF-2 3.19.6.1.3."""
+    _let_in(chain, chain.client(), "client")
+    _let_in(chain, chain.client(ACCEPTED[name]), "client")
+
+
+def test_a_certificate_that_is_for_servers_only_lets_no_client_in(chain: Chain) -> None:
+    """It says so itself, and whoever relies on it must heed that (RFC 5280 4.2.1.12)."""
+    asking = chain.client((x509.ExtendedKeyUsage([_FOR.SERVER_AUTH]), False))
+    with pytest.raises(ssl.SSLCertVerificationError) as refused:
+        _let_in(chain, asking, "client")
+    assert reason(refused.value) in (
+        "the certificate of the client: unsuitable certificate purpose",
+        "the certificate of the client: unsupported certificate purpose",
+    )
 
 
 def test_settings_become_files(authority: Authority, folder: Path) -> None:

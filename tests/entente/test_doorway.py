@@ -1,0 +1,59 @@
+"""The oldest handshake makes room when too many are under way, on a port like the services'."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from asyncio import StreamReader, StreamReaderProtocol, StreamWriter
+from pathlib import Path
+
+from entente.certificates import Authority, Subject
+from entente.credentials import of_server
+from entente.doorway import Doorway
+from entente.tls import ServerFiles, client_context
+
+AT_ONCE = 3
+
+
+async def _greet(reader: StreamReader, writer: StreamWriter) -> None:
+    writer.write(b"in")
+    writer.close()
+
+
+async def _try(files: ServerFiles, asking: ssl.SSLContext) -> tuple[bytes, bytes, list[str]]:
+    """What the oldest of too many slow clients reads, then an honest one; and who was refused."""
+    refused: list[str] = []
+    door = Doorway(of_server(files), at_once=AT_ONCE, seconds=30)
+    door.failed = lambda address, reason: refused.append(f"{address}: {reason}")
+    loop = asyncio.get_running_loop()
+    listening = await loop.create_server(
+        lambda: door.protocol(lambda: StreamReaderProtocol(StreamReader(), _greet)), "127.0.0.1", 0
+    )
+    port = listening.sockets[0].getsockname()[1]
+    slow = []
+    for number in range(AT_ONCE):
+        slow.append(await asyncio.open_connection("127.0.0.1", port))
+        while len(door._under_way) <= number:
+            await asyncio.sleep(0.001)
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", port, ssl=asking, server_hostname="localhost"
+    )
+    honest = await asyncio.wait_for(reader.read(), 20)
+    oldest = await asyncio.wait_for(slow[0][0].read(), 20)
+    assert len(door._under_way) == AT_ONCE - 1  # the others wait on
+    for each in (writer, *(mine for _, mine in slow)):
+        each.close()
+    door.close()
+    listening.close()
+    return oldest, honest, refused
+
+
+def test_the_oldest_makes_room_for_an_honest_one(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    for name in ("server", "client"):
+        authority.issue(name, Subject(name, ("localhost",)))
+    files = ServerFiles(tmp_path / "server.pem", tmp_path / "server.key", authority.certificate)
+    asking = client_context(authority.certificate, tmp_path / "client.pem", tmp_path / "client.key")
+    oldest, honest, refused = asyncio.run(_try(files, asking))
+    assert (oldest, honest) == (b"", b"in")
+    assert refused == ["127.0.0.1: not done when others needed its place"]
