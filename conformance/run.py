@@ -61,7 +61,7 @@ def run(
     seed = secrets.randbits(32) if seed is None else seed
     evidence, began = Evidence(), time.time()
     wire = Wire(target, evidence)
-    done = {result.trial for result in choice.before}
+    done = {name for result in choice.before for name in result.trial.split(", ")}
     results = list(choice.before)
     try:
         world = World(wire, seed)

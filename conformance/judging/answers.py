@@ -79,7 +79,7 @@ def judge_envelope(case: Case, opened: Opened) -> None:
     for action in actions:
         value = action.get(_MUST)
         ok = (value or "").strip() in ("1", "true")
-        case.check("V.04", ok, f"mustUnderstand={value or 'absent'}", xpath(action))
+        case.check("V.04", ok, f"mustUnderstand={value or 'absent'}", action)
     case.check("V.05", related, "absent", place)
     if opened.body.tag == f"{{{SOAP12}}}Fault":
         return
@@ -98,11 +98,11 @@ def _judge_body(case: Case, body: _Element) -> None:
         case.fault(assertion, one.message, f"{xpath(body)} {one.path}")
     outcome = next(iter(body.iter(_RESPONSE)), body)
     status = outcome.get("status", "")
-    case.check(assertion, status in set(ResponseStatus), f"status={status}", xpath(outcome))
+    case.check(assertion, status in set(ResponseStatus), f"status={status}", outcome)
     refusal = _REFUSALS.get(case.transaction)
     if refusal is not None and status == ResponseStatus.FAILURE:
         errors = [e for e in body.iter(_ERROR) if e.get("severity", "").endswith(":Error")]
-        case.check(refusal, errors, "no RegistryError", xpath(outcome))
+        case.check(refusal, errors, "no RegistryError", outcome)
 
 
 def _told(case: Case) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from lxml.etree import _Element
+
 from conformance.assertions import Assertion, Severity, catalogue
-from conformance.judging.places import place_of
+from conformance.judging.places import place_of, xpath
 from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.xds.errors import CATALOGUE, RegistryError
 from ihe_profiles.xds.errors_french import FRENCH
@@ -59,6 +61,11 @@ class Case:
         """Whether a SHALL is broken."""
         return any(f.assertion.severity is Severity.SHALL for f in self.findings)
 
+    @property
+    def full(self) -> bool:
+        """Whether no further faults are told."""
+        return len(self.findings) >= MOST
+
     def see(self, *assertions: str) -> None:
         """Note that the message bears on assertions."""
         self.seen.update(assertions)
@@ -67,38 +74,45 @@ class Case:
         """Say whether a fault against an assertion was found."""
         return any(f.assertion.id == assertion for f in self.findings)
 
-    def check(self, assertion: str, ok: object, found: object = "", place: str = "") -> None:
-        """Hold the message against an assertion; `found` is what there is instead."""
+    def check(
+        self, assertion: str, ok: object, found: object = "", place: str | _Element = ""
+    ) -> None:
+        """Hold the message against an assertion; `found` is what there is instead, at `place`."""
         self.seen.add(assertion)
         if not ok:
             self.fault(assertion, str(found), place)
 
     def fault(
-        self, assertion: str, found: str | Told, place: str = "", hint: Told | None = None
+        self,
+        assertion: str,
+        found: str | Told,
+        place: str | _Element = "",
+        hint: Told | None = None,
     ) -> None:
         """Note a fault."""
         self.seen.add(assertion)
-        if len(self.findings) >= MOST:
+        if self.full:
             return
         broken = catalogue()[assertion]
         told = found if isinstance(found, Told) else Told(_short(found), _short(found))
         advice = hint or Told(broken.hint_en, broken.hint_fr)
-        self.findings.append(Finding(broken, told, place, advice))
+        where = place if isinstance(place, str) else xpath(place)
+        self.findings.append(Finding(broken, told, where, advice))
 
-    def refused(self, fault: SoapFault, table: dict[str, str], place: str = "") -> None:
+    def refused(self, fault: SoapFault, table: dict[str, str], place: str | _Element = "") -> None:
         """Note a fault of the message as a message, by the table of the assertions."""
         line = fault.fields.get("line")
         where = f"line {line}, column {fault.fields.get('column')}" if line else place
         self.fault(table[fault.key], str(fault), where)
 
-    def error(self, assertion: str, error: RegistryError, place: str = "") -> None:
+    def error(self, assertion: str, error: RegistryError, place: str | _Element = "") -> None:
         """Note an error that a registry or repository would answer."""
         broken = catalogue()[assertion]
         english, french = _parted(error.context, error.key, "en"), _parted(error.french, error.key)
         self.fault(
             assertion,
             Told(english[0], french[0] or english[0]),
-            place or place_of(error.location),
+            place_of(error.location) if isinstance(place, str) and not place else place,
             Told(english[1] or broken.en, french[1] or english[1] or broken.fr),
         )
 

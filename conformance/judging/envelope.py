@@ -67,16 +67,16 @@ def judge_addressing(case: Case, opened: Opened) -> None:
     for block in by_name["Action"]:
         value = block.get(_MUST)
         found = f"mustUnderstand={value or 'absent'}"
-        case.check("REQ.07", (value or "").strip() in _TRUE, found, xpath(block))
+        case.check("REQ.07", (value or "").strip() in _TRUE, found, block)
     for block in opened.blocks:
         value = block.get(_MUST)
         if value is not None:
             found = f"mustUnderstand={value}"
-            case.check("REQ.08", value.strip() in _BOOLEAN, found, xpath(block))
+            case.check("REQ.08", value.strip() in _BOOLEAN, found, block)
     case.check("REQ.10", by_name["ReplyTo"], "absent", "/soap:Envelope/soap:Header")
     for block in by_name["ReplyTo"]:
         value = block.get(_MUST, "0").strip()
-        case.check("REQ.12", value not in _TRUE, f"mustUnderstand={value}", xpath(block))
+        case.check("REQ.12", value not in _TRUE, f"mustUnderstand={value}", block)
 
 
 def transaction_of(case: Case, opened: Opened) -> Transaction | None:
@@ -86,7 +86,7 @@ def transaction_of(case: Case, opened: Opened) -> Transaction | None:
     meant = [one for one in acting if one.request == body]
     if opened.action:
         found = f"{opened.action} with {body}"
-        case.check("REQ.06", meant, found, xpath(opened.body))
+        case.check("REQ.06", meant, found, opened.body)
     return next(iter(meant or [one for one in TRANSACTIONS if one.request == body]), None)
 
 

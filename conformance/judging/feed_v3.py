@@ -8,7 +8,6 @@ from lxml import etree
 from lxml.etree import _Element
 
 from conformance.judging.case import Case
-from conformance.judging.places import xpath
 from ihe_profiles.iti44 import HL7
 from ihe_profiles.xds.datatypes import oid_problem
 
@@ -26,21 +25,21 @@ _MERGE: Final = "PRPA_IN201304UV02"
 
 def judge(case: Case, body: _Element) -> None:
     """Judge a PRPA_IN2013... message."""
-    name, place = etree.QName(body).localname, xpath(body)
+    name, place = etree.QName(body).localname, body
     missing = [one for one in _WRAPPER if body.find(f"{{{HL7}}}{one}") is None]
     case.check("PIS-44.01", not missing, f"absent: {', '.join(missing)}", place)
     for one in _find(body, "interactionId"):
         root, extension = one.get("root"), one.get("extension")
         ok = root == _INTERACTIONS and extension == name
-        case.check("PIS-44.02", ok, f"root={root} extension={extension}", xpath(one))
+        case.check("PIS-44.02", ok, f"root={root} extension={extension}", one)
     for element, code in _CODES.items():
         for one in _find(body, element):
             found = one.get("code")
-            case.check("PIS-44.03", found == code, f"{element} code={found}", xpath(one))
+            case.check("PIS-44.03", found == code, f"{element} code={found}", one)
     _judge_patient(case, body, place, merges=name == _MERGE)
 
 
-def _judge_patient(case: Case, body: _Element, place: str, *, merges: bool) -> None:
+def _judge_patient(case: Case, body: _Element, place: _Element, *, merges: bool) -> None:
     patients = _find(body, f"{_PATIENT}/id")
     case.check("PIS-44.04", patients, "absent", place)
     _judge_ids(case, patients)
@@ -52,18 +51,18 @@ def _judge_patient(case: Case, body: _Element, place: str, *, merges: bool) -> N
             prior = priors[0]
             rivals = [one for one in patients if one.get("root") == prior.get("root")]
             differ = rivals and all(o.get("extension") != prior.get("extension") for o in rivals)
-            case.check("PIS-44.07", differ, _said(prior), xpath(prior))
+            case.check("PIS-44.07", differ, _said(prior), prior)
     version = body.get("ITSVersion")
     case.check("PIS-44.08", version == "XML_1.0", f"ITSVersion={version or 'absent'}", place)
     for one in _find(body, f"{_PATIENT}/statusCode"):
-        case.check("PIS-44.08", one.get("code") == "active", one.get("code"), xpath(one))
+        case.check("PIS-44.08", one.get("code") == "active", one.get("code"), one)
 
 
 def _judge_ids(case: Case, ids: list[_Element]) -> None:
     for one in ids:
         root, extension = one.get("root", ""), one.get("extension", "")
         ok = oid_problem(root) is None and extension.strip()
-        case.check("PIS-44.05", ok, _said(one), xpath(one))
+        case.check("PIS-44.05", ok, _said(one), one)
 
 
 def _said(one: _Element) -> str:

@@ -12,7 +12,6 @@ from lxml.etree import _Element
 from conformance.judging import submission
 from conformance.judging.case import Case
 from conformance.judging.multipart import LIMITS, Package
-from conformance.judging.places import xpath
 from conformance.judging.table import DOCUMENTS
 from ihe_profiles import iti41, iti42
 from ihe_profiles.ebrim.namespaces import LCM, XDS
@@ -59,7 +58,7 @@ def judge_provide(
             assertion = DOCUMENTS[one.key]
             covered = assertion in ("REQ.32", "REQ.34") and case.has("REQ.31")
             if not covered and not (assertion == "REQ.32" and case.has("REQ.32")):
-                case.error(assertion, one, xpath(body))
+                case.error(assertion, one, body)
         if case.has("DS-41.01"):
             return
     submit = body.find(_SUBMIT)
@@ -78,7 +77,7 @@ def judge_register(case: Case, body: _Element, domain: AffinityDomain | None) ->
         require_valid(body, "schema-violation")
     except Refusal as refusal:
         for one in refusal.errors:
-            case.error("DS-42.01", one, xpath(body))
+            case.error("DS-42.01", one, body)
         return
     submission.judge(case, iti42.object_list(body), registers=True, domain=domain)
 
@@ -89,11 +88,11 @@ def judge_includes(case: Case, root: _Element, package: Package | None) -> None:
     for include in root.iter(_INCLUDE):
         parent = include.getparent()
         alone = parent is not None and len(parent) == 1 and not (parent.text or include.tail)
-        case.check("REQ.31", alone, "other content beside it", xpath(include))
+        case.check("REQ.31", alone, "other content beside it", include)
         href = include.get("href", "")
         content_id = content_id_of(href)
         there = package is None or content_id in package.attachments
-        case.check("REQ.32", content_id and there, f'href="{href}"', xpath(include))
+        case.check("REQ.32", content_id and there, f'href="{href}"', include)
         named.add(content_id)
     for content_id, part in (package.attachments if package else {}).items():
         found = f"Content-ID: <{content_id}>"
@@ -122,18 +121,18 @@ def _judge_documents(case: Case, made: Submission, body: _Element, package: Pack
         case.see("DS-41.03")
         if id not in entries:
             problem = error("missing-document-metadata", value=id)
-            case.error("DS-41.03", problem, xpath(element))
+            case.error("DS-41.03", problem, element)
     for id, entry in entries.items():
         case.see("DS-41.02")
         if id not in elements:
-            case.error("DS-41.02", error("missing-document", object=label(entry)), xpath(body))
+            case.error("DS-41.02", error("missing-document", object=label(entry)), body)
             continue
         content = content_of(elements[id], package)
         if content is not None:
-            _judge_content(case, entry, content, xpath(elements[id]))
+            _judge_content(case, entry, content, elements[id])
 
 
-def _judge_content(case: Case, entry: DocumentEntry, content: bytes, place: str) -> None:
+def _judge_content(case: Case, entry: DocumentEntry, content: bytes, place: _Element) -> None:
     if entry.hash is not None:
         computed = hashlib.sha1(content, usedforsecurity=False).hexdigest()
         case.see("DS-41.05")

@@ -8,7 +8,6 @@ from typing import Final
 from lxml.etree import _Element
 
 from conformance.judging.case import Case, Told
-from conformance.judging.places import xpath
 from conformance.judging.table import QUERIES
 from ihe_profiles import iti18
 from ihe_profiles.ebrim.namespaces import QUERY, RIM
@@ -35,7 +34,7 @@ def judge(case: Case, body: _Element, transaction: str) -> None:
         request = iti18.parse(body)
     except Refusal as refusal:
         for error in refusal.errors:
-            case.error("DC-18.01", error, xpath(body))
+            case.error("DC-18.01", error, body)
         return
     query = body.find(f"{_RIM}AdhocQuery")
     option = body.find(f"{{{QUERY}}}ResponseOption")
@@ -45,10 +44,10 @@ def judge(case: Case, body: _Element, transaction: str) -> None:
     _judge_request(case, request, transaction, query, slots)
     composed = option.get("returnComposedObjects", "")
     found = f"returnComposedObjects={composed or 'absent'}"
-    case.check("DC-18.14", composed in ("true", "1"), found, xpath(option))
+    case.check("DC-18.14", composed in ("true", "1"), found, option)
     if request.home is not None:
         ok = oid_urn_problem(request.home) is None
-        case.check("DC-18.15", ok, f'home="{request.home}"', xpath(query))
+        case.check("DC-18.15", ok, f'home="{request.home}"', query)
     stored = BY_ID.get(request.query_id.strip().lower())
     if stored is not None and stored.transaction == transaction:
         for slot in slots:
@@ -65,13 +64,13 @@ def _judge_request(
         for error in refusal.errors:
             if error.key not in _BY_VALUE:
                 slot = next((s for s in slots if s.get("name") == error.about), query)
-                case.error(QUERIES[error.key], error, xpath(slot))
+                case.error(QUERIES[error.key], error, slot)
     if not case.has("DC-18.02"):
         case.see("DC-18.04", "DC-18.05")
 
 
 def _judge_slot(case: Case, slot: _Element, parameter: Parameter | None) -> None:
-    name, place = slot.get("name", ""), xpath(slot)
+    name, place = slot.get("name", ""), slot
     case.check("DC-18.13", parameter is not None, name, place)
     if parameter is None:
         return
@@ -81,15 +80,15 @@ def _judge_slot(case: Case, slot: _Element, parameter: Parameter | None) -> None
         try:
             literals = read_literals(written)
         except Malformed as problem:
-            _malformed(case, "DC-18.06", parameter, written, problem, xpath(value))
+            _malformed(case, "DC-18.06", parameter, written, problem, value)
             continue
         if parameter.multiple:
-            case.check("DC-18.10", written.strip().startswith("("), written, xpath(value))
+            case.check("DC-18.10", written.strip().startswith("("), written, value)
         for literal in literals:
-            _judge_value(case, parameter, literal, xpath(value))
+            _judge_value(case, parameter, literal, value)
 
 
-def _judge_value(case: Case, parameter: Parameter, literal: Literal, place: str) -> None:
+def _judge_value(case: Case, parameter: Parameter, literal: Literal, place: _Element) -> None:
     kind = parameter.kind
     if kind in _FORM:
         case.see(_FORM[kind])
@@ -110,7 +109,12 @@ def _judge_value(case: Case, parameter: Parameter, literal: Literal, place: str)
 
 
 def _malformed(
-    case: Case, assertion: str, parameter: Parameter, value: str, problem: Malformed, place: str
+    case: Case,
+    assertion: str,
+    parameter: Parameter,
+    value: str,
+    problem: Malformed,
+    place: _Element,
 ) -> None:
     shown = value if len(value) <= 100 else f"{value[:97]}..."
     why = problem.args[0]

@@ -7,7 +7,6 @@ from typing import Final
 from lxml.etree import _Element
 
 from conformance.judging.case import Case
-from conformance.judging.places import xpath
 from ihe_profiles import iti43
 from ihe_profiles.ebrim.namespaces import XDS
 from ihe_profiles.xds.datatypes import oid_problem, oid_urn_problem
@@ -23,12 +22,12 @@ def judge(case: Case, body: _Element) -> None:
         requests = iti43.parse(body)
     except Refusal as refusal:
         for error in refusal.errors:
-            case.error("DC-43.01", error, xpath(body))
+            case.error("DC-43.01", error, body)
         return
     elements = list(body.iterchildren(f"{_XDS}DocumentRequest"))
     asked = set()
     for request, element in zip(requests, elements, strict=True):
-        place, id = xpath(element), request.document_unique_id
+        place, id = element, request.document_unique_id
         repository, home = request.repository_unique_id, request.home_community_id
         case.check("DC-43.02", oid_problem(repository) is None, repository, place)
         if home is not None:

@@ -32,6 +32,8 @@ KEPT: Final = 1000
 """Exchanges that a report may show; later ones are judged all the same."""
 _CHUNK: Final = 64 * 1024
 _MLLP: Final = 1024 * 1024
+_MOST: Final = 32
+"""Connections at once."""
 _PATIENCE: Final = 60.0
 """Seconds for the next octets of a message."""
 
@@ -58,7 +60,10 @@ class Listener:
         if scope["method"] in ("GET", "HEAD"):
             await _send(send, 404, [(b"content-type", b"text/plain")], b"POST messages here.\n")
             return
-        body = await _body(receive)
+        try:
+            body = await _body(receive)
+        except (_Gone, TimeoutError):
+            return
         if body is None:
             await _send(send, 413, [(b"content-type", b"text/plain")], b"Too large.\n")
             return
@@ -153,7 +158,12 @@ class _Server(uvicorn.Server):
 
 async def _serve(listener: Listener, doors: Doors) -> None:
     config = uvicorn.Config(
-        listener, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+        listener,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        limit_concurrency=_MOST,
+        timeout_graceful_shutdown=2,
     )
     config.load()
     config.ssl = doors.tls
@@ -176,11 +186,17 @@ async def _serve(listener: Listener, doors: Doors) -> None:
             feed.close()
 
 
+class _Gone(Exception):
+    """The sender went before its message was complete."""
+
+
 async def _body(receive: Any) -> bytes | None:
-    """Return the whole body; None for one that is too large."""
+    """Return the whole body; None for one that is too large. Raises _Gone, TimeoutError."""
     body = bytearray()
     while True:
         message = await asyncio.wait_for(receive(), _PATIENCE)
+        if message["type"] == "http.disconnect":
+            raise _Gone
         body += message.get("body", b"")
         if len(body) > capture.LARGEST:
             return None

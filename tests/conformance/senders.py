@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from ihe_profiles import iti18, iti42, iti43
 from ihe_profiles.ebrim.objects import LocalizedString, Slot
@@ -100,7 +101,7 @@ def _code(code: str) -> Code:
     return Code(code, "2.999.3", (LocalizedString(f"the {code}"),), id=f"c-{code}")
 
 
-def _entry(number: int, content: bytes, **more: object) -> DocumentEntry:
+def _entry(number: int, content: bytes, **more: Any) -> DocumentEntry:
     return DocumentEntry(
         **{
             "entry_uuid": f"entry{number}",
@@ -120,7 +121,7 @@ def _entry(number: int, content: bytes, **more: object) -> DocumentEntry:
             "source_patient_id": CX("S1^^^&2.999.8&ISO"),
             **more,
         }
-    )  # type: ignore[arg-type]
+    )
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -246,6 +247,15 @@ def test_no_entity_is_resolved(tmp_path: Path) -> None:
     case = _judged(text.encode())
     assert "REQ.02" in ids_of(case.findings)
     assert not any("the secret" in str(finding.found) for finding in case.findings)
+
+
+def test_a_large_message_takes_no_more_than_its_share_of_time() -> None:
+    """Places are written for faults alone: time grows with the size, not with its square."""
+    value = "<rim:Value>('class^^2.999.3')</rim:Value>"
+    made = query().spoiled(value, value * 20_000)
+    began = time.process_time()
+    assert _judged(made.octets()).findings == []
+    assert time.process_time() - began < 10
 
 
 def test_the_faults_of_a_message_are_not_without_end() -> None:
