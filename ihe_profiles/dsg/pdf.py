@@ -55,6 +55,7 @@ _BROKEN: Final = (
     AttributeError,
     AssertionError,
     RecursionError,
+    ArithmeticError,
 )
 """What pyhanko raises on damaged files."""
 

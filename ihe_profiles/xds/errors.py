@@ -719,19 +719,19 @@ CATALOGUE: Final[dict[str, Entry]] = {
         "XDSUnknownPatientId",
         "{value} is no patient of this registry.",
         "Feed the patient first, or add one by `entente patients add`.",
-        "entente consent",
+        "TF-3 4.2.3.2.16",
     ),
     "consent-item": Entry(
         "XDSRegistryError",
         "{value} is no DocumentEntry of this patient and no SubmissionSet with documents.",
         "Give the entryUUID of one.",
-        "entente consent",
+        "TF-3 4.2.3.2.7",
     ),
     "consent-none": Entry(
         "XDSRegistryError",
         "{value} has said nothing of this kind ({kind}) that could be taken back.",
         "Look at `entente consent list`.",
-        "entente consent",
+        "P-9.0001 2",
     ),
     "withdraw-state": Entry(
         "XDSRegistryError",

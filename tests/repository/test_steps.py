@@ -189,13 +189,13 @@ class TestTheIndexFails:
         return answer
 
     def test_when_the_documents_should_become_pending(self, world: World) -> None:
-        assert codes(self.send(world, a_message(b"abc"), 1)) == ["XDSRepositoryError"]
+        assert codes(self.send(world, a_message(b"abc"), 1)) == ["XDSRepositoryBusy"]
         assert world.registry.calls == []
         world.assert_untouched()
 
     def test_for_longer_from_there_on(self, world: World) -> None:
         message = a_message(b"abc")
-        assert codes(self.send(world, message, 1, 2, 3)) == ["XDSRepositoryError"]
+        assert codes(self.send(world, message, 1, 2, 3)) == ["XDSRepositoryBusy"]
         assert world.states() == []
         assert len(world.files()) == len(world.staged()) == 1
         world.start(AT_ONCE)

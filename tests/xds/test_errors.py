@@ -22,6 +22,7 @@ IHE_CODES = {
     "DocumentQueued",
     "InvalidDocumentContent",
     "UnresolvedReferenceException",
+    "LocalPolicyRestrictionError",
     "XDSDocumentUniqueIdError",
     "XDSDuplicateUniqueIdInRegistry",
     "XDSExtraMetadataNotSaved",
@@ -83,7 +84,7 @@ def test_every_entry_says_what_is_wrong_what_to_do_and_where(key: str) -> None:
     assert entry.code in IHE_CODES | HL7_CODES
     assert entry.text.endswith(".")
     assert entry.advice.endswith((".", "}"))
-    assert re.match(r"TF-[123]|\{section\}|HL7|eb(RS|RIM)", entry.section)
+    assert re.match(r"TF-[123]|\{section\}|HL7|eb(RS|RIM)|P-9", entry.section)
 
 
 @pytest.mark.parametrize("key", [key for key, entry in CATALOGUE.items() if names_of_fields(entry)])
