@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -13,9 +14,12 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
+from ihe_profiles.dsg import verification
 from ihe_profiles.dsg.dsg_signing import sign_documents
+from ihe_profiles.dsg.ground import Ground
 from ihe_profiles.dsg.pdf_signing import sign_pades
 from ihe_profiles.dsg.signer import Signer
+from ihe_profiles.dsg.verdicts import Judgement
 from ihe_profiles.dsg.xml_signing import Manner, sign_enveloped, sign_enveloping
 from ihe_profiles.soap import language
 from ihe_profiles.xds.metadata import Association, Code, Submission
@@ -165,6 +169,15 @@ def test_a_bad_signature_is_refused_where_it_is_required(on_one: Case) -> None:
     assert "what reference to the document signs was changed" in said
     assert [one.verdict for one in on_one.observed] == ["invalid"]
     assert "no chain leads to a trusted certificate" in on_one.refused(a_message(xml(STRANGER)))
+
+
+def test_a_refusal_says_how_much_else_is_wrong(on_one: Case) -> None:
+    on_one.judge_by()
+    forged = xml(STRANGER).replace(b"Compte rendu", b"Autre rendu", 1)
+    said = on_one.refused(a_message(forged))
+    more = len(on_one.observed[0].reasons) - 1
+    assert more > 0
+    assert f"(and {more} more)" in said
 
 
 def test_a_refusal_speaks_french(on_one: Case) -> None:
@@ -335,6 +348,102 @@ class TestSubmissionSets:
         assert "the signature is of the SubmissionSet 1.2.9" in on_one.refused(
             self.message(of="1.2.9")
         )
+
+    def test_one_that_nothing_announces_does_not_have_to_list_itself(self, on_one: Case) -> None:
+        on_one.judge_by()
+        entry, seal = an_entry("Document01"), an_entry("Signature", mime_type="text/xml")
+        submission = a_submission(entry, seal)
+        data = detached({entry.unique_id or "": b"one"}, submission.submission_sets[0].unique_id)
+        parts = [("Document01", b"one"), ("Signature", data)]
+        assert on_one.send(Message(submission, parts)) == SUCCESS
+
+
+class TestTwoSignatureDocuments:
+    """Of one submission: each answers for what it signs, and neither has to sign the other."""
+
+    def test_both_of_the_submission_set(self, on_one: Case) -> None:
+        on_one.judge_by()
+        seals = [an_entry(f"Seal{n}", mime_type="text/xml", format_code=FRENCH) for n in range(2)]
+        entry = an_entry("Document01")
+        submission = a_submission(entry, *seals)
+        data = detached({entry.unique_id or "": b"one"}, submission.submission_sets[0].unique_id)
+        parts = [("Document01", b"one"), ("Seal0", data), ("Seal1", data)]
+        message = Message(submission, parts)
+        assert on_one.send(message) == SUCCESS
+        assert on_one.verdicts(message) == [[], [("dsg", "valid")], [("dsg", "valid")]]
+
+    @pytest.mark.parametrize("crossed", [False, True])
+    def test_each_of_another_document(self, on_one: Case, crossed: bool) -> None:
+        on_one.judge_by()
+        message = self.message(crossed=crossed)
+        if not crossed:
+            assert on_one.send(message) == SUCCESS
+            return
+        assert codes(on_one.send(message)) == ["InvalidDocumentContent"] * 2
+        on_one.world.assert_untouched()
+
+    def test_one_bad_one_is_refused_with_the_good_one(self, on_one: Case) -> None:
+        on_one.judge_by()
+        message = self.message()
+        parts = [(n, b"other" if n == "Document1" else data) for n, data in message.documents]
+        on_one.refused(message.with_documents(*parts))
+        assert sorted(one.verdict for one in on_one.observed) == ["invalid", "valid"]
+
+    def message(self, *, crossed: bool = False) -> Message:
+        """Two documents with their signatures; `crossed`: each is said to be of the other."""
+        entries = [an_entry(f"Document{n}") for n in range(2)]
+        seals = [an_entry(f"Seal{n}", mime_type="text/xml", format_code=DETACHED) for n in range(2)]
+        submission = a_submission(*entries, *seals)
+        for n in range(2):
+            submission = signed(submission, f"Seal{n}", f"Document{1 - n if crossed else n}")
+        parts = [(f"Document{n}", f"{n}".encode()) for n in range(2)]
+        parts += [
+            (f"Seal{n}", detached({one.unique_id or "": f"{n}".encode()}))
+            for n, one in enumerate(entries)
+        ]
+        return Message(submission, parts)
+
+
+def test_what_an_association_signs_is_known_however_its_uuid_is_written(on_one: Case) -> None:
+    on_one.judge_by()
+    uuid = uuid4().urn
+    one, other = an_entry("Document01"), an_entry(uuid.replace(uuid[9:], uuid[9:].upper()))
+    seal = an_entry("Signature", mime_type="text/xml")
+    parts = [("Document01", b"one"), (other.entry_uuid, b"other")]
+    parts.append(("Signature", detached({one.unique_id or "": b"one"})))
+    submission = signed(a_submission(one, other, seal), "Signature", uuid)
+    assert "does not list the document" in on_one.refused(Message(submission, parts))
+
+
+def test_only_two_documents_are_parsed_at_once(
+    on_one: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_one.judge_by()
+    turn, left = on_one.world.signatures.turn, []
+
+    def judging(data: bytes, ground: Ground) -> list[Judgement]:
+        taken = [turn.acquire(blocking=False) for _ in range(2)]
+        left.append(taken)
+        for _ in filter(None, taken):
+            turn.release()
+        return judge(data, ground)
+
+    judge = verification.judge
+    monkeypatch.setattr(verification, "judge", judging)
+    assert on_one.send(a_message(xml())) == SUCCESS
+    assert left == [[True, False]]
+    assert [turn.acquire(blocking=False) for _ in range(3)] == [True, True, False]
+
+
+def test_submissions_are_judged_side_by_side(on_one: Case) -> None:
+    on_one.judge_by()
+    good, bad = xml(), xml().replace(b"Compte rendu", b"Autre rendu", 1)
+    messages = [a_message(bad if n % 3 == 0 else good) for n in range(9)]
+    with ThreadPoolExecutor(9) as pool:
+        answers = list(pool.map(on_one.send, messages))
+    assert [codes(one) for one in answers] == [["InvalidDocumentContent"], [], []] * 3
+    assert [on_one.verdicts(one) for one in messages] == [[[]], *[[[("xml", "valid")]]] * 2] * 3
+    assert sorted(one.verdict for one in on_one.observed) == ["invalid"] * 3 + ["valid"] * 6
 
 
 def test_an_enveloping_signature_is_judged(on_one: Case) -> None:
