@@ -23,8 +23,16 @@ _HEAD: Final = """\
 - `--report run.html` writes the report: a page to read, print and file, with a declaration of
   conformity; `--report run.json` the same as data, `--report run.xml` as JUnit.
 - `--resume run.json` goes on where a run ended.
-- `entente conformance listen` plays registry and repository, and judges what a Document Source or
-  Consumer sends; `entente conformance check FILE...` judges captured messages.
+- `entente conformance listen --port 8080 --mllp-port 2575 --report run.html` plays registry,
+  repository and identity feed for a Document Source, a Document Consumer or a Patient Identity
+  Source, and judges each message as its octets came: what it tolerates it judges all the same.
+  It keeps what is submitted in memory and answers queries and retrievals from that. It ends on
+  Ctrl-C or after `--messages N`. `--tls-certificate`, `--tls-key` and `--tls-client-ca` make it
+  speak TLS; `--codes codes.xml` has codes judged too.
+- `entente conformance check FILE...` judges captured messages: an HTTP request or response with its
+  headers, a SOAP envelope, a MIME body with or without its Content-Type, HL7 v2 with or without
+  its MLLP frame. Of each fault it says the assertion, its section, the place and what to do; the
+  exit code is 1 when a SHALL is broken. What was not captured is not judged.
 - `entente conformance list --language fr` lists the assertions below.
 - `make conformance` judges our own server (`make conformance DB=postgres` on PostgreSQL).
 
