@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from bench import traffic
-from repository.store.s3 import S3Blobs
 from repository.store.s3_address import parse
 from repository.store.s3_client import connect
 from tests.faults.disks import MIB
 from tests.faults.proxy import Proxy, Way, proxying
 from tests.faults.site import PATIENT, SHORT, Site, refused, taken, watching
-from tests.repository.stores.services import SERVICES, Service, needed
-from tests.servers import servers_in
+from tests.repository.stores.services import Service, moto, needed
+from tests.servers import free_port, servers_in
 from tests.soap.loopback import Loopback, Request, Script, serving
 
 pytestmark = needed("moto")
@@ -27,24 +25,58 @@ BUCKET = "invented-hospital"
 
 
 @dataclass
+class Bucket:
+    """A bucket of an S3 service, whose process can be killed and started on what it held."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    held: dict[str, bytes] = field(default_factory=dict)
+
+    def start(self) -> Service:
+        self._process = ExitStack()
+        service = self._process.enter_context(moto(self.folder, self.port))
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in service.environment.items():
+                patch.setenv(name, value)
+            self.root = connect(parse(service.url(BUCKET, "")))
+        self.root.client.create_bucket(Bucket=BUCKET)
+        for name, data in self.held.items():
+            self.root.put(name, data)
+        return service
+
+    def kill(self) -> None:
+        self.root.client.close()
+        self._process.close()
+
+    @contextmanager
+    def killed(self) -> Iterator[None]:
+        """It keeps its objects in memory: what a disk would hold is kept here meanwhile."""
+        read = self.root.client.get_object
+        self.held = {name: read(Bucket=BUCKET, Key=name)["Body"].read() for name in self.names()}
+        self.kill()
+        try:
+            yield
+        finally:
+            self.start()
+
+    def names(self) -> set[str]:
+        objects = self.root.client.list_objects_v2(Bucket=BUCKET).get("Contents", ())
+        return {one["Key"] for one in objects}
+
+    def look(self) -> set[str]:
+        """Every object, and every upload that nobody ended."""
+        uploads = self.root.client.list_multipart_uploads(Bucket=BUCKET).get("Uploads", ())
+        return self.names() | {one["UploadId"] for one in uploads}
+
+
+@dataclass
 class Cloud:
     """A site whose blobs are in an S3 service behind a wire."""
 
     site: Site
     wire: Proxy
-    port: int
+    bucket: Bucket
     refuser: Loopback
-
-
-def _objects(root: S3Blobs) -> Callable[[], set[str]]:
-    """Every object, and every upload that nobody ended."""
-
-    def look() -> set[str]:
-        objects = root.client.list_objects_v2(Bucket=BUCKET).get("Contents", ())
-        uploads = root.client.list_multipart_uploads(Bucket=BUCKET).get("Uploads", ())
-        return {one["Key"] for one in objects} | {one["UploadId"] for one in uploads}
-
-    return look
 
 
 def _refusing(_request: Request) -> Script:
@@ -61,15 +93,13 @@ TROUBLE = (507, "InsufficientStorage")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     folder: Path = tmp_path_factory.mktemp("moto")
     with ExitStack() as stack:
-        service = stack.enter_context(SERVICES["moto"][1](folder))
+        bucket = Bucket(folder)
+        service = bucket.start()
+        stack.callback(lambda: bucket.kill())
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         for name, value in service.environment.items():
             patch.setenv(name, value)
-        root = connect(parse(service.url(BUCKET, "")))
-        stack.callback(root.client.close)
-        root.client.create_bucket(Bucket=BUCKET)
-        port = urlsplit(service.endpoint).port or 0
-        wire = stack.enter_context(proxying(port))
+        wire = stack.enter_context(proxying(bucket.port))
         start = stack.enter_context(servers_in(tmp_path_factory.mktemp("server")))
         behind = Service(wire.url, service.access_key, service.secret_key)
         server = start(
@@ -77,8 +107,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         )
         index = f"sqlite:///{server.folder / 'var' / 'repository.sqlite'}"
         refuser = stack.enter_context(serving(_refusing))
-        site = stack.enter_context(watching(server, server, index, _objects(root)))
-        yield Cloud(site, wire, port, refuser)
+        site = stack.enter_context(watching(server, server, index, bucket.look))
+        yield Cloud(site, wire, bucket, refuser)
 
 
 @contextmanager
@@ -89,11 +119,28 @@ def _elsewhere(cloud: Cloud, port: int) -> Iterator[None]:
         try:
             yield
         finally:
-            cloud.wire.target = cloud.port
+            cloud.wire.target = cloud.bucket.port
+
+
+@contextmanager
+def _gone(cloud: Cloud) -> Iterator[None]:
+    """The process is killed, and nobody listens on its port."""
+    with cloud.wire.refusing(), cloud.bucket.killed():
+        yield
 
 
 def test_a_service_that_is_gone(cloud: Cloud) -> None:
-    refused(cloud.site, _elsewhere(cloud, 1), "XDSRepositoryError")
+    there = traffic.provide(PATIENT, b"here before and after")
+    taken(cloud.site, there)
+
+    @contextmanager
+    def gone() -> Iterator[None]:
+        with _gone(cloud):
+            assert cloud.site.why_not(there) == ["XDSRepositoryError"]
+            yield
+
+    refused(cloud.site, gone(), "XDSRepositoryError")
+    assert cloud.site.whole(there)
 
 
 def test_a_service_that_is_slow(cloud: Cloud) -> None:
@@ -128,13 +175,9 @@ def test_a_service_that_refuses(
     refused(cloud.site, _elsewhere(cloud, cloud.refuser.port), code)
 
 
-def test_documents_in_a_service_that_is_gone_are_not_unknown(cloud: Cloud) -> None:
+def test_documents_in_a_service_that_is_slow_are_not_unknown(cloud: Cloud) -> None:
     there = traffic.provide(PATIENT, b"away for a while")
     taken(cloud.site, there)
-    for fault, code in (
-        (_elsewhere(cloud, 1), "XDSRepositoryError"),
-        (cloud.wire.faring(Way(request=0, cuts=False)), "XDSRepositoryBusy"),
-    ):
-        with fault:
-            assert cloud.site.why_not(there) == [code]
+    with cloud.wire.faring(Way(request=0, cuts=False)):
+        assert cloud.site.why_not(there) == ["XDSRepositoryBusy"]
     assert cloud.site.whole(there)

@@ -59,9 +59,14 @@ def _read_only(own: Cluster) -> Iterator[None]:
 
 
 def _set(own: Cluster, value: str) -> None:
-    with psycopg.connect(own.url, autocommit=True) as connection:
-        connection.execute(f"ALTER SYSTEM SET default_transaction_read_only = {value}")
-        connection.execute("SELECT pg_reload_conf()")
+    """Set it for every session: those that there are hear of a reload at some time only."""
+    may_write = "-c default_transaction_read_only=off"
+    with psycopg.connect(own.url, autocommit=True, options=may_write) as connection:
+        connection.execute(f"ALTER ROLE entente SET default_transaction_read_only = {value}")
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
 
 
 @contextmanager

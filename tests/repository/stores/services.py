@@ -39,8 +39,8 @@ class Service:
 
 
 @contextmanager
-def moto(folder: Path) -> Iterator[Service]:
-    port = free_port()
+def moto(folder: Path, port: int | None = None) -> Iterator[Service]:
+    port = port or free_port()
     with _process(folder, "moto", _BIN / "moto_server", "-H", "127.0.0.1", "-p", str(port)):
         endpoint = f"http://127.0.0.1:{port}"
         _wait(f"{endpoint}/moto-api/")
