@@ -15,9 +15,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from entente import consumer
 from entente.tls import client_context
+from ihe_profiles.soap.client import HttpCaller
 from tests.servers import StartServer, entente, free_port, toml
 from tests.soap.live import until
+
+EACH_ITS_OWN = httpx.Limits(max_keepalive_connections=0)
+"""A connection for each query, for whichever process takes it."""
 
 
 @pytest.fixture
@@ -49,7 +54,7 @@ def test_openssl_agrees(folder: Path) -> None:
         assert ("certificate revoked" in done.stderr) == (name == "revoked")
 
 
-def test_several_processes_read_new_files(
+def test_several_processes_count_together_and_read_new_files(
     folder: Path, tmp_path: Path, start_server: StartServer, postgresql_url: str
 ) -> None:
     made = tomllib.loads(re.search(r"\[http\].*?\n\n", (tmp_path / "said").read_text(), re.S)[0])
@@ -71,14 +76,21 @@ def test_several_processes_read_new_files(
     revoked = client_context(folder / "ca.pem", folder / "revoked.pem", folder / "revoked.key")
     with pytest.raises(httpx.TransportError):
         httpx.get(url, verify=revoked, trust_env=False)
+    with httpx.Client(verify=context, trust_env=False, limits=EACH_ITS_OWN) as http:
+        for _ in range(20):
+            consumer.get_documents(HttpCaller(url.partition("?")[0], http), "1.2.3")
+    metrics = httpx.get(f"{server.management_url}/metrics", trust_env=False).text
+    counted = 'entente_exchanges_total{outcome="answered",transaction="ITI-18"}'
+    assert f"{counted} 20.0" in metrics
     former = seen(server.settings["http"]["port"], context)
     for end in ("pem", "key"):
         (folder / f"server.{end}").write_bytes((folder / f"registry.{end}").read_bytes())
-    until(lambda: server.log.count("Application startup complete") == 2, 60)
+    until(lambda: server.log.count("Application startup complete") == 4, 60)  # two ports each
     os.kill(server.pid, signal.SIGHUP)
     until(lambda: server.log.count("TLS files were read again") == 2)
     assert seen(server.settings["http"]["port"], context) != former
     assert "Child process" not in server.log
+    assert server.stop() == 0
 
 
 def seen(port: int, context: ssl.SSLContext) -> bytes | None:

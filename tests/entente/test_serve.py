@@ -11,8 +11,6 @@ import httpx
 import pytest
 from lxml import etree
 
-from entente import consumer
-from ihe_profiles.soap.client import HttpCaller
 from tests.cda.documents import cda
 from tests.servers import Server, StartServer, entente, free_port, toml
 
@@ -197,31 +195,6 @@ def test_the_tables_of_postgresql_are_not_made_silently(
     assert "ledger" in upgraded.stdout
     server = start_server(postgresql_url)
     assert get(f"{server.url}/ready").status_code == 200
-
-
-def test_several_processes_on_postgresql(
-    start_server: StartServer, postgresql_url: str, tmp_path: Path
-) -> None:
-    (tmp_path / "entente.toml").write_text(
-        toml(
-            {name: {"database_url": postgresql_url} for name in ("registry", "repository", "audit")}
-        )
-    )
-    assert entente("db", "upgrade", cwd=tmp_path).returncode == 0
-    server = start_server(
-        postgresql_url,
-        audit={"database_url": postgresql_url},
-        http={"port": free_port(), "workers": 2},
-        management={"port": free_port()},
-    )
-    queries = 20
-    for _ in range(queries):
-        with httpx.Client(trust_env=False) as http:  # a connection each, for whoever takes it
-            consumer.get_documents(HttpCaller(f"{server.url}/registry", http), "1.2.3")
-    metrics = get(f"{server.management_url}/metrics").text
-    counted = 'entente_exchanges_total{outcome="answered",transaction="ITI-18"}'
-    assert f"{counted} {queries}.0" in metrics
-    assert server.stop() == 0
 
 
 def test_the_limits_of_connections_are_those_of_the_settings(start_server: StartServer) -> None:

@@ -45,8 +45,11 @@ def offered(found: dict[str, str]) -> dict[str, bool]:
 @pytest.mark.slow
 @pytest.mark.needs("testssl")
 def test_the_soap_port(server: Server, tmp_path: Path) -> None:
-    found = scan(server.settings["http"]["port"], tmp_path, "-p", "-E")
+    found = scan(server.settings["http"]["port"], tmp_path, "-p", "-P")
     assert offered(found) == PROTOCOLS
-    suites = {text.split()[3] for id, text in found.items() if id.startswith("cipher")}
-    ours = {suite for suite in SUITES if "-ECDSA-" in suite}  # the server's key is one for ECDSA
-    assert suites == ours | NEW_SUITES
+    orders = {id: text.split() for id, text in found.items() if id.startswith("cipherorder_")}
+    assert orders.keys() == {"cipherorder_TLSv1_2", "cipherorder_TLSv1_3"}
+    ours = [suite for suite in SUITES if "-ECDSA-" in suite]  # the server's key is one for ECDSA
+    assert found["cipher_order"] == "server"
+    assert orders["cipherorder_TLSv1_2"] == ours
+    assert set(orders["cipherorder_TLSv1_3"]) == NEW_SUITES
