@@ -25,11 +25,11 @@ class Way:
 
 @dataclass
 class Proxy:
-    """Listens on `port`; what becomes of each new connection is said by `way`."""
+    """Listens on `port`; what becomes of new connections is said by `ways`: the last one lasts."""
 
     target: int
     port: int = field(default_factory=free_port)
-    way: Way = field(default_factory=Way)
+    ways: list[Way] = field(default_factory=lambda: [Way()])
     _open: list[socket.socket] = field(default_factory=list)
 
     @property
@@ -37,14 +37,14 @@ class Proxy:
         return f"http://127.0.0.1:{self.port}"
 
     @contextmanager
-    def faring(self, way: Way) -> Iterator[None]:
-        """Let connections fare so, those that are open included, which are cut at the end."""
+    def faring(self, *ways: Way) -> Iterator[None]:
+        """Let new connections fare so in turn; those that are open are cut now and at the end."""
         self._cut_all()
-        self.way = way
+        self.ways = list(ways)
         try:
             yield
         finally:
-            self.way = Way()
+            self.ways = [Way()]
             self._cut_all()
 
     @contextmanager
@@ -79,11 +79,9 @@ class Proxy:
                 here.close()
                 continue
             self._open += (here, there)
-            for source, sink, most in (
-                (here, there, self.way.request),
-                (there, here, self.way.answer),
-            ):
-                work = (source, sink, most, self.way.cuts)
+            way = self.ways.pop(0) if len(self.ways) > 1 else self.ways[0]
+            for source, sink, most in ((here, there, way.request), (there, here, way.answer)):
+                work = (source, sink, most, way.cuts)
                 threading.Thread(target=self._pass, args=work, daemon=True).start()
 
     def _pass(self, source: socket.socket, sink: socket.socket, most: int, cuts: bool) -> None:

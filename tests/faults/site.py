@@ -25,7 +25,7 @@ from tests.servers import UNIQUE_ID, Server
 PATIENT = traffic.patient(1)
 SHORT = {
     "registry_timeout": 1,
-    "pending_lease": 2,
+    "pending_lease": 4,
     "recovery_seconds": 0.2,
     "longest_backoff": 1,
     "total_seconds": 5,

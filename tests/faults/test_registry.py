@@ -88,7 +88,13 @@ def test_a_registry_that_is_down(pair: Pair) -> None:
 
 
 def test_a_registry_that_is_busy(pair: Pair) -> None:
-    answer = refused(pair.site, _locked(pair), "XDSRegistryBusy")
+    @contextmanager
+    def busy() -> Iterator[None]:
+        with _locked(pair):
+            yield
+            assert pair.site.holdings()[2] == 1  # who is busy may not know how far it came
+
+    answer = refused(pair.site, busy(), "XDSRegistryBusy")
     assert answer.errors[0].context.startswith("The registry has too much to do")
 
 
@@ -119,6 +125,12 @@ WAYS = {
 @pytest.mark.parametrize("way", WAYS)
 def test_a_wire_that_is_cut(pair: Pair, way: str) -> None:
     _doubtful(pair, pair.wire.faring(WAYS[way]))
+
+
+@pytest.mark.parametrize("way", ["in mid-request", "before the answer", "in mid-answer"])
+def test_one_cut_is_made_good_by_the_second_attempt(pair: Pair, way: str) -> None:
+    with pair.wire.faring(WAYS[way], Way()):
+        taken(pair.site, traffic.provide(PATIENT, b"twice"))
 
 
 def test_every_error_of_the_registry_is_relayed_with_its_detail(pair: Pair) -> None:
