@@ -21,6 +21,7 @@ from ihe_profiles.xua.replay import Replays
 from ihe_profiles.xua.requester import Requester
 from ihe_profiles.xua.rules import Requirement, Rules
 from ihe_profiles.xua.signature import verify
+from ihe_profiles.xua.signer import Signers
 
 _WITH_ID: Final = etree.XPath(
     "count(descendant::*[@ID=$id or @Id=$id or @id=$id or @xml:id=$id or @wsu:Id=$id"
@@ -57,6 +58,7 @@ class AssertionGuard:
         self.rules = rules
         self._clock = clock
         self._known: Cache[Known] = Cache()
+        self._signers = Signers()
         self._replays = Replays()
 
     def __call__(
@@ -88,7 +90,7 @@ class AssertionGuard:
         known = self._known.get(key, now)
         if known is not None and known.rules is rules:
             return known
-        verified = verify(assertion, rules, now)
+        verified = verify(assertion, rules, now, self._signers)
         said = read(verified.root)
         token = etree.tostring(assertion, with_tail=False)
         known = Known(said, attributes.requester(said, token), rules)

@@ -25,7 +25,7 @@ from ihe_profiles.xua import signer
 from ihe_profiles.xua.assertion import issuer_of
 from ihe_profiles.xua.namespaces import ASSERTION, DS, SIGNATURE
 from ihe_profiles.xua.rules import Rules
-from ihe_profiles.xua.signer import Candidates
+from ihe_profiles.xua.signer import Candidates, Signers
 
 _CONFIG: Final = SignatureConfiguration(
     location="./",
@@ -50,7 +50,7 @@ class Verified:
     until: datetime
 
 
-def verify(assertion: _Element, rules: Rules, now: datetime) -> Verified:
+def verify(assertion: _Element, rules: Rules, now: datetime, signers: Signers) -> Verified:
     """Verify an assertion that stands in a message.
 
     Raises SoapFault: those of `assertion.issuer_of`, of the signature and of its signer.
@@ -65,8 +65,7 @@ def verify(assertion: _Element, rules: Rules, now: datetime) -> Verified:
     _check_shape(signature, assertion.get("ID", ""))
     _check_algorithms(signature, trusted.chain)
     found, root = _signed_by(assertion, signer.candidates(signature, trusted))
-    signer.judge(found, trusted, issuer, now)
-    return Verified(root, signer.until(found, trusted, now))
+    return Verified(root, signers.judge(found, trusted, issuer, now))
 
 
 def _signature(assertion: _Element) -> _Element:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from lxml.etree import _Element
 
@@ -17,6 +19,7 @@ from ihe_profiles.dsg.trust import Evidence
 from ihe_profiles.dsg.verdicts import Refused
 from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.xua.assertion import Issuer
+from ihe_profiles.xua.cache import Cache
 from ihe_profiles.xua.rules import Trusted
 
 _FOR_TLS: Final = frozenset({ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH})
@@ -66,6 +69,33 @@ def judge(found: Candidates, trusted: Trusted, issuer: Issuer, now: datetime) ->
         _check_dates(leaf, trusted, now)
     else:
         _check_chain(found, trusted, issuer, now)
+
+
+class Signers:
+    """Signers that were judged, and trusted, until their certificates expire. Thread-safe.
+
+    Other trust, as that of files that were read again, is other: whom it knows is judged anew.
+    """
+
+    def __init__(self) -> None:
+        self._good: Cache[tuple[Trusted, datetime]] = Cache()
+
+    def judge(self, found: Candidates, trusted: Trusted, issuer: Issuer, now: datetime) -> datetime:
+        """Judge as the function does; return until when these certificates are judged alike."""
+        key = _key(found, issuer)
+        good = self._good.get(key, now)
+        if good is not None and good[0] is trusted:
+            return good[1]
+        judge(found, trusted, issuer, now)
+        end = until(found, trusted, now)
+        self._good.put(key, (trusted, end), end)
+        return end
+
+
+def _key(found: Candidates, issuer: Issuer) -> bytes:
+    parts = [issuer.name.encode()]
+    parts += [one.public_bytes(Encoding.DER) for one in (*found.leaves, *found.given)]
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).digest()
 
 
 def until(found: Candidates, trusted: Trusted, now: datetime) -> datetime:

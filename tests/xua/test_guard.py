@@ -11,7 +11,7 @@ from ihe_profiles.dsg.signer import Signer
 from ihe_profiles.dsg.trust import crls_of
 from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.soap.faults import SoapFault
-from ihe_profiles.xua import signature
+from ihe_profiles.xua import signature, signer
 from ihe_profiles.xua.cache import Cache
 from ihe_profiles.xua.guard import AssertionGuard
 from ihe_profiles.xua.rules import Requirement
@@ -142,6 +142,28 @@ def test_one_assertion_is_verified_once_for_many_messages(monkeypatch: pytest.Mo
     assert len(verified) == 2
 
 
+def test_a_signer_is_judged_once_for_many_assertions(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = []
+    judge = signer.judge
+    monkeypatch.setattr(
+        signer,
+        "judge",
+        lambda *given: judged.append(1) or judge(*given),  # type: ignore[func-returns-value]
+    )
+    now = [maker.rules()]
+    guard = AssertionGuard(lambda: now[0], lambda: pki.NOW)
+    for id in ("_b1", "_b2", "_b3"):
+        assert ask(guard, message(seal(Draft(id=id).text()))) is not None
+    assert len(judged) == 1
+    assert ask(guard, message(seal(Draft(id="_b4").text(), Seal(signer=pki.signer("Two")))))
+    assert len(judged) == 2
+    revoked = crls_of(pki.crl((maker.provider(), pki.NOW - pki.DAY)))
+    given = [maker.to_asn1(pki.authority().certificate)]
+    trusted = maker.Trusted.of(given, skew=maker.SKEW, crls=revoked)
+    now[0] = maker.rules(issuers={maker.ISSUER: trusted})
+    assert refused(guard, message(seal(Draft(id="_b5").text()))) == "assertion-signer-refused"
+
+
 def test_what_was_verified_is_judged_again_each_time() -> None:
     clock = Clock()
     holder = Draft(confirmation=maker.holder_of_key(maker.x509_data(CLIENT)))
@@ -157,10 +179,10 @@ def test_what_was_verified_is_judged_again_each_time() -> None:
 
 def test_a_verified_assertion_ends_with_its_signer() -> None:
     end = pki.NOW + MINUTE
-    signer = pki.shaped(pki.Shape("Soon over", end=end))
+    brief = pki.shaped(pki.Shape("Soon over", end=end))
     clock = Clock()
     guard = AssertionGuard(maker.rules, clock)  # type: ignore[arg-type]
-    data = message(seal(Draft().text(), Seal(signer=signer)))
+    data = message(seal(Draft().text(), Seal(signer=brief)))
     assert ask(guard, data) is not None
     clock.now = end + MINUTE
     assert ask(guard, data) is not None  # within the skew
