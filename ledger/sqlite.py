@@ -173,7 +173,11 @@ class Writer:
         return group
 
     def _commit(self, group: list[_Waiting[Any]]) -> None:
-        with self._engine.begin() as connection:
+        with self._engine.connect() as connection, connection.begin() as transaction:
+            if len(group) == 1:  # nobody to keep apart: the transaction is its savepoint
+                if not group[0].run(connection):
+                    transaction.rollback()
+                return
             for waiting in group:
                 savepoint = connection.begin_nested()
                 if waiting.run(connection):

@@ -58,16 +58,12 @@ class Reading:
 
 def read(record: bytes) -> Reading:
     """Read an audit message. Raises ValueError for what is none."""
-    try:
-        root = etree.fromstring(record, _PARSER)
-    except etree.XMLSyntaxError as error:
-        raise ValueError(str(error)) from error
+    root, when = _opened(record)
     event = root.find("EventIdentification")
-    if root.tag != "AuditMessage" or event is None:
-        raise ValueError("not an audit message")
+    assert event is not None
     objects = root.findall("ParticipantObjectIdentification")
     return Reading(
-        time=datetime.fromisoformat(event.get("EventDateTime", "")),
+        time=when,
         event=next(iter(_codes(event, "EventID")), ("", "")),
         types=_codes(event, "EventTypeCode"),
         action=event.get("EventActionCode", ""),
@@ -81,16 +77,35 @@ def read(record: bytes) -> Reading:
 
 
 def subjects(record: bytes) -> frozenset[tuple[str, str]]:
-    """Return what a record can be found by: pairs of patient, user or document and its id."""
+    """Return what a record can be found by: pairs of patient, user or document and its id.
+
+    Each record that comes to the store is looked at, so that no more of it is read than that.
+    """
     try:
-        reading = read(record)
+        root, _ = _opened(record)
     except ValueError:
         return frozenset()
-    people = ((one.id, one.name) for one in reading.people)
-    found = [("patient", patient) for patient in reading.patients]
-    found += [("document", document) for document in reading.documents]
-    found += [("user", value) for names in people for value in names]
-    return frozenset((kind, value) for kind, value in found if value)
+    found = []
+    for one in root.iterchildren("ActiveParticipant"):
+        if not any(role.get("csd-code") in _NODES for role in one.iterchildren("RoleIDCode")):
+            found += [("user", one.get("UserID", "")), ("user", one.get("UserName", ""))]
+    for one in root.iterchildren("ParticipantObjectIdentification"):
+        kind = _kind(one)
+        if kind == _PATIENT or kind in _DOCUMENTS:
+            found.append(("patient" if kind == _PATIENT else "document", _id(one)))
+    return frozenset(pair for pair in found if pair[1])
+
+
+def _opened(record: bytes) -> tuple[_Element, datetime]:
+    """Return an audit message and the time of its event. Raises ValueError."""
+    try:
+        root = etree.fromstring(record, _PARSER)
+    except etree.XMLSyntaxError as error:
+        raise ValueError(str(error)) from error
+    event = root.find("EventIdentification")
+    if root.tag != "AuditMessage" or event is None:
+        raise ValueError("not an audit message")
+    return root, datetime.fromisoformat(event.get("EventDateTime", ""))
 
 
 def _codes(element: _Element, tag: str) -> tuple[tuple[str, str], ...]:
