@@ -61,7 +61,7 @@ def first_that_applies(decision: Decision, facts: EntryFacts) -> bool:
 
 
 SETTINGS = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     database=None,
@@ -93,7 +93,7 @@ def test_random_worlds_show_some_entries_and_hide_some() -> None:
     """The property says little of worlds where everything is hidden."""
     outcomes = set()
 
-    @settings(max_examples=100, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=40, deadline=None, derandomize=True, database=None)
     @given(POLICIES, REQUESTERS, WORLDS)
     def look(policy: Policy, requester: Requester | None, world: Registered) -> None:
         decision = decide(policy, requester, "ITI-18")
