@@ -9,9 +9,10 @@ import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from bench.server import running
 from tests.databases import new_database, postgresql
@@ -24,8 +25,10 @@ CODES = Path(__file__).with_name("codes.xml")
 
 
 @contextmanager
-def our_server(folder: Path, database_url: str | None = None) -> Iterator[Server]:
-    """Start a server that offers all there is to judge."""
+def our_server(
+    folder: Path, database_url: str | None = None, **more: Mapping[str, Any]
+) -> Iterator[Server]:
+    """Start a server that offers all there is to judge; `more` are further sections."""
     database = {"database_url": database_url} if database_url else {}
     with running(
         folder,
@@ -36,6 +39,7 @@ def our_server(folder: Path, database_url: str | None = None) -> Iterator[Server
             "patient_assigning_authorities": [AUTHORITY],
             "codes": str(CODES),
         },
+        **more,
     ) as server:
         yield server
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from conformance.assertions import catalogue
 from conformance.evidence import Exchange
+from conformance.raw import Envelope
 from conformance.target import Offer, Target
 from conformance.verdicts import Check
 from conformance.wire import Wire
 from conformance.world import World
+from ihe_profiles.xua.header import security_header
 
 Body = Callable[["Session"], None]
 
@@ -58,6 +60,14 @@ class Session:
     def target(self) -> Target:
         """What the bench was told of the system."""
         return self.wire.target
+
+    def envelope(self, body: str, action: str | None, **more: Any) -> Envelope:
+        """Write a request by hand, with the assertion of the run; `more` are its fields."""
+        token = self.target.token
+        header = security_header(token).decode() if token else ""
+        return Envelope(
+            body=body, action=action, **more | {"blocks": header + more.get("blocks", "")}
+        )
 
     def check(
         self,

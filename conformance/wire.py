@@ -16,6 +16,7 @@ from conformance.sockets import Place, talk
 from conformance.target import Target
 from ihe_profiles.hl7 import mllp
 from ihe_profiles.soap.client import Caller, HttpCaller
+from ihe_profiles.xua.presenting import Presenting
 
 SOAP: Final = "application/soap+xml; charset=UTF-8"
 
@@ -44,27 +45,35 @@ class Wire:
     @cached_property
     def registry(self) -> Caller:
         """The registry, through zeep."""
-        return ZeepCaller("DocumentRegistry", _given(self.target.registry), self._http)
+        return self._presenting(
+            ZeepCaller("DocumentRegistry", _given(self.target.registry), self._http)
+        )
 
     @cached_property
     def registry_direct(self) -> Caller:
         """The registry, through our own client: also for what zeep would not send."""
-        return HttpCaller(_given(self.target.registry), self._http)
+        return self._presenting(HttpCaller(_given(self.target.registry), self._http))
 
     @cached_property
     def repository(self) -> Caller:
         """The repository, through our own client, which speaks MTOM."""
-        return HttpCaller(_given(self.target.repository), self._http)
+        return self._presenting(HttpCaller(_given(self.target.repository), self._http))
 
     @cached_property
     def repository_plain(self) -> Caller:
         """The repository, through zeep: documents as base64 in plain SOAP."""
-        return ZeepCaller("DocumentRepository", _given(self.target.repository), self._http)
+        return self._presenting(
+            ZeepCaller("DocumentRepository", _given(self.target.repository), self._http)
+        )
 
     @cached_property
     def feed_v3(self) -> Caller:
         """The receiver of ITI-44."""
-        return HttpCaller(_given(self.target.pid_feed_v3), self._http)
+        return self._presenting(HttpCaller(_given(self.target.pid_feed_v3), self._http))
+
+    def _presenting(self, caller: Caller) -> Caller:
+        token = self.target.token
+        return caller if token is None else Presenting(caller, token)
 
     def post(
         self, url: str, content: bytes, headers: Mapping[str, str] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -18,6 +19,9 @@ from conformance.verdicts import Check, Result, Verdict
 
 FORMAT: Final = 1
 _SECRET: Final = b"<!-- the assertion is left out -->"
+_ASSERTION: Final = re.compile(
+    rb"<((?:[\w.-]+:)?)Assertion[\s>].*?(?:</\1Assertion>|\Z)", re.DOTALL
+)
 
 Data = dict[str, Any]
 
@@ -26,11 +30,7 @@ def document(report: Report) -> Data:
     """Return the run as data that JSON can hold; the user assertion is left out of the evidence."""
     results = [_result(result) for result in report.results]
     shown = {c.exchange for result in report.results for c in result.checks if c.exchange}
-    exchanges = [
-        _exchange(exchange, report.target.token)
-        for exchange in report.exchanges
-        if exchange.number in shown
-    ]
+    exchanges = [_exchange(exchange) for exchange in report.exchanges if exchange.number in shown]
     return {
         "format": FORMAT,
         "bench": version("entente"),
@@ -132,7 +132,7 @@ def _assertion(assertion: Assertion) -> Data:
     }
 
 
-def _exchange(exchange: Exchange, token: bytes | None) -> Data:
+def _exchange(exchange: Exchange) -> Data:
     return {
         "number": exchange.number,
         "address": exchange.address,
@@ -140,13 +140,13 @@ def _exchange(exchange: Exchange, token: bytes | None) -> Data:
         "seconds": round(exchange.seconds, 4),
         "status": exchange.status,
         "note": exchange.note,
-        "request": _body(exchange.request, exchange.request_headers, token),
-        "response": _body(exchange.response, exchange.response_headers, None),
+        "request": _body(exchange.request, exchange.request_headers),
+        "response": _body(exchange.response, exchange.response_headers),
     }
 
 
-def _body(body: Body, headers: Iterable[tuple[str, str]], token: bytes | None) -> Data:
-    octets = bytes(body.head).replace(token, _SECRET) if token else bytes(body.head)
+def _body(body: Body, headers: Iterable[tuple[str, str]]) -> Data:
+    octets = _ASSERTION.sub(_SECRET, bytes(body.head))
     try:
         content: Data = {"text": octets.decode()}
     except UnicodeDecodeError:

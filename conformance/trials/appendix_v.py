@@ -34,7 +34,7 @@ def _query(s: Session) -> str:
 
 
 def _envelope(s: Session) -> Envelope:
-    return Envelope(body=_query(s), action=iti18.TRANSACTION.action)
+    return s.envelope(_query(s), iti18.TRANSACTION.action)
 
 
 def _ask(s: Session, content: bytes, **headers: str) -> Answer:
@@ -55,7 +55,7 @@ def _answers(s: Session, assertion: str, variant: str, answer: Answer) -> None:
 def a_response(s: Session) -> None:
     """The envelope, media type and addressing of an ordinary response."""
     message_id = uuid.uuid4().urn
-    envelope = Envelope(body=_query(s), action=iti18.TRANSACTION.action, message_id=message_id)
+    envelope = s.envelope(_query(s), iti18.TRANSACTION.action, message_id=message_id)
     answer = _ask(s, envelope.octets())
     root = "none" if answer.root is None else str(answer.root.tag)
     s.equal("V.01", root, f"{{{SOAP12}}}Envelope", "/*")
@@ -73,7 +73,7 @@ def a_response(s: Session) -> None:
 @trial("V.06", needs=_REGISTRY)
 def without_reply_to(s: Session) -> None:
     """A request that says nowhere where to answer."""
-    envelope = Envelope(body=_query(s), action=iti18.TRANSACTION.action, reply_to=None)
+    envelope = s.envelope(_query(s), iti18.TRANSACTION.action, reply_to=None)
     _answers(s, "V.06", "no wsa:ReplyTo", _ask(s, envelope.octets()))
 
 
@@ -81,9 +81,7 @@ def without_reply_to(s: Session) -> None:
 def must_understand(s: Session) -> None:
     """Each way to write a boolean."""
     for written in ("true", "1", "false", "0"):
-        envelope = Envelope(
-            body=_query(s), action=iti18.TRANSACTION.action, must_understand=written
-        )
+        envelope = s.envelope(_query(s), iti18.TRANSACTION.action, must_understand=written)
         _answers(s, "V.07", f"mustUnderstand={written}", _ask(s, envelope.octets()))
 
 
@@ -119,7 +117,7 @@ def prefixes(s: Session) -> None:
 @trial("V.09", "V.10", "V.17", "V.18", needs=_REGISTRY)
 def unknown_action(s: Session) -> None:
     """An action that no service has."""
-    envelope = Envelope(body=_query(s), action=_UNKNOWN_ACTION)
+    envelope = s.envelope(_query(s), _UNKNOWN_ACTION)
     answer = _ask(s, envelope.octets())
     s.equal("V.09", answer.fault_code or answer.body_name, "Sender", "Fault/Code/Value")
     s.equal("V.10", answer.fault_subcode, "ActionNotSupported", "Fault/Code/Subcode/Value")
@@ -136,7 +134,7 @@ def header_not_understood(s: Session) -> None:
 
 
 def _with(s: Session, block: str) -> bytes:
-    return Envelope(body=_query(s), action=iti18.TRANSACTION.action, blocks=block).octets()
+    return s.envelope(_query(s), iti18.TRANSACTION.action, blocks=block).octets()
 
 
 def _judge_fault(s: Session, answer: Answer) -> None:
@@ -176,7 +174,7 @@ def action_parameter(s: Session) -> None:
 @trial("V.15", needs=_REGISTRY)
 def soap_11(s: Session) -> None:
     """The envelope of another time."""
-    envelope = Envelope(body=_query(s), action=iti18.TRANSACTION.action, soap=SOAP11)
+    envelope = s.envelope(_query(s), iti18.TRANSACTION.action, soap=SOAP11)
     answer = _ask(s, envelope.octets(), Content_Type="text/xml; charset=utf-8")
     root = "" if answer.root is None else etree.tostring(answer.root, encoding="unicode")
     is_refused = "VersionMismatch" in root or (answer.status >= 400 and not answer.body_name)
@@ -187,7 +185,7 @@ def soap_11(s: Session) -> None:
 @trial("V.16", "V.17", "V.18", needs=_REGISTRY)
 def without_action(s: Session) -> None:
     """Nothing says which transaction is asked for."""
-    answer = _ask(s, Envelope(body=_query(s), action=None).octets())
+    answer = _ask(s, s.envelope(_query(s), None).octets())
     s.check("V.16", answer.is_fault, "a fault", answer.body_name or answer.status, "Body/*")
     if answer.is_fault:
         _judge_fault(s, answer)
@@ -207,19 +205,18 @@ def encodings(s: Session) -> None:
 @trial("V.20", needs=_REGISTRY)
 def ways_to_write_xml(s: Session) -> None:
     """The same information, written otherwise."""
-    action = iti18.TRANSACTION.action
-    plain = _envelope(s).text()
-    query_id = BY_NAME["FindDocuments"].id
-    variants = {
-        "comments": plain.replace("<s:Body>", "<!-- a --><s:Body><!-- b -->"),
-        "blanks": plain.replace("<s:Body>", "\n  <s:Body>\n    ").replace(
-            "</s:Body>", "\n</s:Body>\n"
-        ),
-        "CDATA": plain.replace(f">{action}<", f"><![CDATA[{action}]]><"),
-        "character references": plain.replace(query_id, query_id.replace("u", "&#x75;", 1)),
-        "blanks around the action": plain.replace(f">{action}<", f">\n {action}\n<"),
+    action, query_id = iti18.TRANSACTION.action, BY_NAME["FindDocuments"].id
+    variants: dict[str, tuple[tuple[str, str], ...]] = {
+        "comments": (("<s:Body>", "<!-- a --><s:Body><!-- b -->"),),
+        "blanks": (("<s:Body>", "\n  <s:Body>\n    "), ("</s:Body>", "\n</s:Body>\n")),
+        "CDATA": ((f">{action}<", f"><![CDATA[{action}]]><"),),
+        "character references": ((query_id, query_id.replace("u", "&#x75;", 1)),),
+        "blanks around the action": ((f">{action}<", f">\n {action}\n<"),),
     }
-    for variant, text in variants.items():
+    for variant, replacements in variants.items():
+        text = _envelope(s).text()
+        for old, new in replacements:
+            text = text.replace(old, new)
         _answers(s, "V.20", variant, _ask(s, text.encode()))
 
 
@@ -237,7 +234,7 @@ def chunks(s: Session) -> None:
 @trial("V.22", needs=_REGISTRY)
 def another_body(s: Session) -> None:
     """The action of ITI-42 around a query."""
-    envelope = Envelope(body=_query(s), action="urn:ihe:iti:2007:RegisterDocumentSet-b")
+    envelope = s.envelope(_query(s), "urn:ihe:iti:2007:RegisterDocumentSet-b")
     answer = _ask(s, envelope.octets())
     is_refused = answer.is_fault or b"ResponseStatusType:Failure" in bytes(
         s.wire.last.response.head

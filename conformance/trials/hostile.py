@@ -6,7 +6,7 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from conformance.raw import Answer, Envelope, Part, multipart, multipart_type
+from conformance.raw import Answer, Part, multipart, multipart_type
 from conformance.target import Offer
 from conformance.trial import Session, trial
 from conformance.trials.mtom import Documents, include, stored
@@ -62,7 +62,7 @@ def document_types(s: Session) -> None:
     }
     uses = {"H.01": "", "H.02": "&x;", "H.03": "&l9;"}
     for assertion, declaration in variants.items():
-        text = Envelope(body=_query(s), action=_ACTION, before=declaration).text()
+        text = s.envelope(_query(s), _ACTION, before=declaration).text()
         content = text.replace("<s:Body>", f"<s:Body><!-- -->{uses[assertion]}").encode()
         _refused(s, assertion, declaration[:40], _post(s, content))
         leaked = b"root:" in bytes(s.wire.last.response.head)
@@ -72,7 +72,7 @@ def document_types(s: Session) -> None:
 @trial("H.04", "H.05", "H.06", "H.10", needs=_REGISTRY)
 def broken_xml(s: Session) -> None:
     """Not XML, or none that may be."""
-    whole = Envelope(body=_query(s), action=_ACTION).text()
+    whole = s.envelope(_query(s), _ACTION).text()
     variants = {
         ("H.04", "nothing"): b"",
         ("H.04", "half an envelope"): whole[: len(whole) // 2].encode(),
@@ -91,7 +91,7 @@ def broken_xml(s: Session) -> None:
 @trial("H.07", "H.08", "H.10", needs=_REGISTRY)
 def broken_http(s: Session) -> None:
     """Other media types, other methods."""
-    content = Envelope(body=_query(s), action=_ACTION).octets()
+    content = s.envelope(_query(s), _ACTION).octets()
     for media_type in ("application/json", "image/png", "no/such; thing"):
         _refused(s, "H.07", media_type, _post(s, content, media_type))
     assert s.target.registry is not None
@@ -105,7 +105,7 @@ def two_lengths(s: Session) -> None:
     """A message whose end two parties might see at two places; a second one is hidden behind it."""
     assert s.target.registry is not None
     parts = urlsplit(s.target.registry)
-    content = Envelope(body=_query(s), action=_ACTION).octets()
+    content = s.envelope(_query(s), _ACTION).octets()
     head = (
         f"POST {parts.path or '/'} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: {SOAP}\r\n"
         f"Content-Length: {len(content)}\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -153,7 +153,7 @@ def a_stalled_sender(s: Session) -> None:
         "Content-Length: 100000\r\n\r\n<s:Envelope"
     ).encode()
     with s.wire.stalled(s.target.registry, head, 20):
-        answer = _post(s, Envelope(body=_query(s), action=_ACTION).octets())
+        answer = _post(s, s.envelope(_query(s), _ACTION).octets())
         s.equal("H.12", answer.body_name, "AdhocQueryResponse", "beside 20 stalled senders")
         s.check("H.12", s.wire.last.seconds < 10, "within 10 s", f"{s.wire.last.seconds:.1f} s")
 
@@ -165,7 +165,7 @@ def broken_uploads(s: Session) -> None:
     repository = s.target.repository
     assert repository is not None
     cut = Documents.of(s, content)
-    body = multipart(_parts(cut), _BOUNDARY)
+    body = multipart(_parts(s, cut), _BOUNDARY)
     parts = urlsplit(repository)
     head = (
         f"POST {parts.path or '/'} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
@@ -174,19 +174,19 @@ def broken_uploads(s: Session) -> None:
     s.wire.raw(repository, head, body[: len(body) - 200], close=True)
     s.equal("H.13", _kept(s, cut), [], "ITI-43 and ITI-18 afterwards")
     unclosed = Documents.of(s, content)
-    body = multipart(_parts(unclosed), _BOUNDARY, closed=False)
+    body = multipart(_parts(s, unclosed), _BOUNDARY, closed=False)
     _upload(s, repository, body)
     s.equal("H.14", _kept(s, unclosed), [], "ITI-43 and ITI-18 afterwards")
     twice = Documents.of(s, content)
-    root, one = _parts(twice)
+    root, one = _parts(s, twice)
     _upload(s, repository, multipart([root, one, Part(one.headers, b"another")], _BOUNDARY))
     found = next(iter(stored(s, twice).values()))
     s.check("H.15", found in (None, content, b"another"), "one part or none", (found or b"")[:40])
 
 
-def _parts(documents: Documents) -> list[Part]:
+def _parts(s: Session, documents: Documents) -> list[Part]:
     (entry,), (content,) = documents.ids, documents.contents.values()
-    envelope = documents.envelope({entry: include("d@conformance")})
+    envelope = documents.envelope(s, {entry: include("d@conformance")})
     return [Part.root(envelope), Part.document(content, "d@conformance")]
 
 

@@ -9,14 +9,12 @@ from typing import Final
 from lxml import etree
 
 import schemas
-from conformance.raw import Envelope
 from conformance.target import Offer
 from conformance.trial import Session, trial
 from conformance.trials import changes
 from conformance.trials.asking import ask, of_kind
 from conformance.trials.tf3 import changed, outcome, sample, send
 from ihe_profiles import iti42
-from ihe_profiles.soap.client import HttpCaller
 from ihe_profiles.xds import encoding, response
 from ihe_profiles.xds.metadata import (
     ON_DEMAND,
@@ -317,7 +315,7 @@ def other_messages(s: Session) -> None:
     text = changed(sample(s), lambda _: None).decode().replace("ExtrinsicObject", "Extrinsic")
     body = iti42.request(text.encode()).decode()
     assert s.target.registry is not None
-    envelope = Envelope(body=body, action=iti42.TRANSACTION.action).octets()
+    envelope = s.envelope(body, iti42.TRANSACTION.action).octets()
     answer = s.wire.post(s.target.registry, envelope)
     refused = b"Failure" in answer.content or b"Fault" in answer.content
     s.check("ITI-42.28", refused, "Failure or a fault", answer.status_code, "unknown element")
@@ -349,7 +347,6 @@ def at_once(s: Session) -> None:
 
 def _both(s: Session, *made: Submission) -> list[RegistryResponse]:
     caller = s.wire.registry_direct
-    assert isinstance(caller, HttpCaller)
     bodies = [iti42.request(encoding.write_submission(one)) for one in made]
     with ThreadPoolExecutor(len(made)) as pool:
         answers = pool.map(lambda body: caller.call(iti42.TRANSACTION, [body]), bodies)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 import schemas
-from conformance.raw import Answer, Envelope, Part, multipart, multipart_type
+from conformance.raw import Answer, Part, multipart, multipart_type
 from conformance.target import Offer
 from conformance.trial import Session, trial
 from conformance.trials.asking import ask, of_kind
@@ -134,7 +134,7 @@ def other_forms(s: Session) -> None:
     """A request without ids, and one in plain SOAP."""
     body = f'<xds:RetrieveDocumentSetRequest xmlns:xds="{_XDS}"><xds:DocumentRequest/>'
     body += "</xds:RetrieveDocumentSetRequest>"
-    envelope = Envelope(body=body, action=iti43.TRANSACTION.action).octets()
+    envelope = s.envelope(body, iti43.TRANSACTION.action).octets()
     assert s.target.repository is not None
     content = multipart([Part.root(envelope)], "=_iti43")
     headers = {"Content-Type": multipart_type("=_iti43")}

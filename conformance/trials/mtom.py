@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
-from conformance.raw import XOP, Answer, Envelope, Part, multipart, multipart_type
+from conformance.raw import XOP, Answer, Part, multipart, multipart_type
 from conformance.target import Offer
 from conformance.trial import Session, trial
 from ihe_profiles import iti41, iti43
@@ -48,14 +48,14 @@ class Documents:
         """The ids of the entries."""
         return tuple(self.contents)
 
-    def envelope(self, placed: Placed) -> bytes:
+    def envelope(self, s: Session, placed: Placed) -> bytes:
         """Write the request with what is `placed` in the documents."""
         none = Binary("text/plain", 0, lambda: iter(()))
         listed = encoding.write_submission(self.made)
         pieces = iti41.request(listed, [(entry, none) for entry in self.ids])
         texts = iter(placed[entry] for entry in self.ids)
         body = "".join(p.decode() if isinstance(p, bytes) else next(texts) for p in pieces)
-        return Envelope(body=body, action=iti41.TRANSACTION.action).octets()
+        return s.envelope(body, iti41.TRANSACTION.action).octets()
 
 
 def include(content_id: str) -> str:
@@ -96,7 +96,7 @@ def stored(s: Session, documents: Documents) -> dict[str, bytes | None]:
 
 def _retrieve(s: Session, wanted: Sequence[DocumentRequest]) -> Answer:
     body = iti43.request(wanted).decode()
-    envelope = Envelope(body=body, action=iti43.TRANSACTION.action).octets()
+    envelope = s.envelope(body, iti43.TRANSACTION.action).octets()
     return _send(s, [Part.root(envelope)])
 
 
@@ -130,7 +130,7 @@ def the_responses(s: Session) -> None:
     """The answers to an ITI-41 without binary part, and to an ITI-43 with one."""
     documents = Documents.of(s, b"one document")
     (entry,) = documents.ids
-    envelope = documents.envelope({entry: include("one@conformance")})
+    envelope = documents.envelope(s, {entry: include("one@conformance")})
     provided = _send(s, [Part.root(envelope), Part.document(b"one document", "one@conformance")])
     _judge_response(s, provided, "ITI-41")
     repository = s.target.repository_id
@@ -187,7 +187,7 @@ def in_place_and_apart(s: Session) -> None:
                 parts.append(Part.document(content, f"{number}@conformance"))
             else:
                 placed[entry] = _in_place(content)
-        answer = _send(s, [Part.root(documents.envelope(placed)), *parts])
+        answer = _send(s, [Part.root(documents.envelope(s, placed)), *parts])
         if _taken(s, "V.27", variant, answer):
             s.check(
                 "V.27",
@@ -210,31 +210,33 @@ def ways_to_write_mime(s: Session) -> None:
             )
 
 
-def _ordinary(documents: Documents, names: Sequence[str] = ("a@c", "b@c")) -> list[Part]:
+def _ordinary(
+    s: Session, documents: Documents, names: Sequence[str] = ("a@c", "b@c")
+) -> list[Part]:
     placed = {e: include(name) for e, name in zip(documents.ids, names, strict=True)}
     attachments = zip(documents.contents.values(), names, strict=True)
-    envelope = documents.envelope(placed)
+    envelope = documents.envelope(s, placed)
     return [Part.root(envelope), *(Part.document(content, name) for content, name in attachments)]
 
 
 def _other_order(s: Session, documents: Documents) -> Answer:
-    root, *rest = _ordinary(documents)
+    root, *rest = _ordinary(s, documents)
     return _send(s, [root, *reversed(rest)])
 
 
 def _root_last(s: Session, documents: Documents) -> Answer:
-    root, *rest = _ordinary(documents)
+    root, *rest = _ordinary(s, documents)
     return _send(s, [*rest, root])
 
 
 def _surrounded(s: Session, documents: Documents) -> Answer:
-    return _send(s, _ordinary(documents), around="This is a message in several parts.")
+    return _send(s, _ordinary(s, documents), around="This is a message in several parts.")
 
 
 def _other_case(s: Session, documents: Documents) -> Answer:
     parts = [
         Part(tuple(_swapped(line) for line in part.headers), part.content)
-        for part in _ordinary(documents)
+        for part in _ordinary(s, documents)
     ]
     return _send(s, parts)
 
@@ -252,7 +254,7 @@ def _other_parameters(s: Session, documents: Documents) -> Answer:
         'Multipart/Related; START-INFO="application/soap+xml"; start="<root@conformance>"; '
         f'Boundary="{_BOUNDARY}"; TYPE="application/xop+xml"'
     )
-    return _send(s, _ordinary(documents), content_type)
+    return _send(s, _ordinary(s, documents), content_type)
 
 
 def _unquoted(s: Session, documents: Documents) -> Answer:
@@ -261,20 +263,20 @@ def _unquoted(s: Session, documents: Documents) -> Answer:
         'start="<root@conformance>"; start-info="application/soap+xml"'
     )
     assert s.target.repository is not None
-    body = multipart(_ordinary(documents), "conformance_1")
+    body = multipart(_ordinary(s, documents), "conformance_1")
     response = s.wire.post(s.target.repository, body, {"Content-Type": content_type})
     return Answer.of(response)
 
 
 def _percent(s: Session, documents: Documents) -> Answer:
     names = ("a%2Bb%20c@conformance", "b%40%3Cd%3E@conformance")
-    root, *_ = _ordinary(documents, names)
+    root, *_ = _ordinary(s, documents, names)
     attachments = zip(documents.contents.values(), map(unquote, names), strict=True)
     return _send(s, [root, *(Part.document(content, name) for content, name in attachments)])
 
 
 def _encoded(s: Session, documents: Documents) -> Answer:
-    root, first, second = _ordinary(documents)
+    root, first, second = _ordinary(s, documents)
     coded = Part.document(base64.encodebytes(first.content), "a@c", "base64")
     return _send(s, [root, coded, Part.document(second.content, "b@c", "8bit")])
 
@@ -295,7 +297,7 @@ _WRITINGS: Final[tuple[tuple[str, str, Callable[[Session, Documents], Answer]], 
 def a_missing_part(s: Session) -> None:
     """An Include that leads nowhere."""
     documents = Documents.of(s, b"present", b"absent")
-    root, first, _ = _ordinary(documents)
+    root, first, _ = _ordinary(s, documents)
     answer = _send(s, [root, first])
     status = "" if answer.body is None else answer.body.get("status", "")
     is_refused = answer.is_fault or status.endswith("Failure") or answer.status >= 400

@@ -11,8 +11,10 @@ import typer
 from conformance.target import Target
 from entente.cli.console import Failed
 from entente.tls import client_context
+from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.xds.domain.broken import BrokenDomain
 from ihe_profiles.xds.domain.load import load
+from ihe_profiles.xua.presenting import token_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,15 @@ class TargetOptions:
                 has_codes=self.codes is not None,
                 authority=self.authority,
                 tls=client_context(self.ca, self.client_cert, self.client_key) if secure else None,
-                token=self.assertion.read_bytes() if self.assertion else None,
+                token=token_of(self.assertion.read_bytes()) if self.assertion else None,
                 timeout=self.timeout,
                 name=self.system_name,
                 version=self.system_version,
             )
         except BrokenDomain as error:
             raise Failed(*(f"--codes: {problem}" for problem in error.problems)) from error
+        except (SoapFault, ValueError) as error:
+            raise Failed(f"--assertion {self.assertion}: {error}") from error
         except OSError as error:
             raise Failed(str(error)) from error
 
