@@ -153,4 +153,4 @@ def test_every_error_of_the_registry_is_relayed_with_its_detail(pair: Pair) -> N
     told = response.read(registry.call(iti42.TRANSACTION, [iti42.request(direct)]).body)
     assert len(told.errors) > 2
     assert relayed.errors == told.errors
-    site.settles_at(before)
+    assert site.holdings() == before
