@@ -98,6 +98,20 @@ def test_bytes_that_changed_on_the_way_are_refused(swift: S3Blobs, event: str) -
     assert bucket.everything() == {}
 
 
+def test_an_upload_that_no_mark_knows_is_given_up(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unheard(*_: object) -> None:
+        raise BlobStoreError("the mark cannot be put")
+
+    writer = bucket.store.create()
+    monkeypatch.setattr(S3Blobs, "mark", unheard)
+    with pytest.raises(BlobStoreError, match="the mark"):
+        writer.write(DATA)
+    writer.abort()
+    assert bucket.everything() == {}
+
+
 def test_a_lost_answer_to_the_completion_is_no_failure(bucket: Bucket) -> None:
     writer = bucket.store.create()
     writer.write(DATA)
