@@ -61,14 +61,19 @@ def terminate_backends(url: str) -> int:
         return len(ended.fetchall())
 
 
+def _count(numbers: Database) -> int:
+    with numbers.read() as connection:
+        return connection.execute(text("SELECT count(*) FROM number")).scalar_one()
+
+
 def test_it_works_again_after_the_server_was_restarted(
     numbers: Database, postgresql_url: str
 ) -> None:
     with ThreadPoolExecutor(4) as pool:  # several connections, all of them idle in the pool
         list(pool.map(lambda n: numbers.write(lambda c: insert(c, n)), range(20)))
+    assert _count(numbers) == 20  # so a connection for reading is in its pool too
     assert terminate_backends(postgresql_url) >= 1
-    with numbers.read() as connection:
-        assert connection.execute(text("SELECT count(*) FROM number")).scalar() == 20
+    assert _count(numbers) == 20
     assert terminate_backends(postgresql_url) >= 1
     assert numbers.write(lambda c: insert(c, 20)) == 20
 
