@@ -134,7 +134,8 @@ def _kill_under_traffic(server: Server, account: Account, seconds: float, seed: 
 def _alone(server: Server, sweep: float) -> tuple[str, ...]:
     """Wait until what was left behind is swept; return what reconciling finds then."""
     time.sleep(sweep + 1.5)
-    done = entente("repository", "reconcile", "--grace", "0", cwd=server.folder)
+    command = ("repository", "reconcile", "--grace", "0")
+    done = entente(*command, cwd=server.folder, patience=1800)
     if done.returncode == 0:
         return ()
     return tuple((done.stdout + done.stderr).splitlines())

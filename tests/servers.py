@@ -137,15 +137,17 @@ def environment(**more: str) -> dict[str, str]:
     return own | {"TERM": "dumb", "NO_COLOR": "1"} | more
 
 
-def entente(*arguments: str | Path, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line."""
+def entente(
+    *arguments: str | Path, cwd: Path, patience: float = 150, **more: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line, for `patience` seconds at most."""
     return subprocess.run(
         [ENTENTE, *map(str, arguments)],
         capture_output=True,
         text=True,
         cwd=cwd,
         env=environment(**more),
-        timeout=150,
+        timeout=patience,
     )
 
 
