@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -34,6 +34,7 @@ from repository import media, metadata
 from repository.access import SubmissionRecords
 from repository.commitment import Commitment, Vanished
 from repository.documents import Documents
+from repository.in_hand import InHand
 from repository.judgement import compare, judge
 from repository.limits import RepositoryLimits
 from repository.media import MediaCheck
@@ -65,6 +66,7 @@ class Provide:
     signatures: Rules = NO_RULES
     audit: Audit = NO_AUDIT
     registry_endpoint: str = ""
+    in_hand: InHand = field(default_factory=InHand)
 
     def __call__(self, exchange: Exchange) -> Answer | Upload:
         """Judge the root part: the refusal, or what takes the attachments."""
@@ -147,7 +149,9 @@ class Provision:
             self._staging.check()
             self._compare()
             key = self._key()
-            return self._once(key, self._judge_signatures(key))
+            findings = self._judge_signatures(key)
+            with self._service.in_hand.holding(self._staging.keys):
+                return self._once(key, findings)
         except MessageReused as reused:
             raise SoapFault("message-id-reused", message_id=reused.message_id) from reused
         except TROUBLES as failure:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -56,7 +56,8 @@ class Recover:
     """One pass over overdue documents and stale blobs, with what it works on.
 
     `census` says which documents have a withdrawn entry; without it they stay pending. A registry
-    that `is_elsewhere` knows this repository by its certificate, if at all.
+    that `is_elsewhere` knows this repository by its certificate, if at all. Documents whose blobs
+    are `in_hand` are being registered by this process, and are let be.
     """
 
     database: Database
@@ -67,6 +68,7 @@ class Recover:
     audit: Audit = NO_AUDIT
     census: Census | None = None
     is_elsewhere: bool = False
+    in_hand: Container[str] = ()
 
     def __call__(self) -> Recovery:
         """Do one pass, unless another process is doing it. Raises Unavailable."""
@@ -92,7 +94,8 @@ class Recover:
             overdue = reads.overdue(connection, now(), _MOST)
         ended: Counter[Verdict] = Counter()
         shows = cache(self._shows)
-        for submission, documents in _by_submission(overdue).items():
+        free = [one for one in overdue if one.blob_key not in self.in_hand]
+        for submission, documents in _by_submission(free).items():
             if not self._holds_lease(holder):
                 break
             try:

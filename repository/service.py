@@ -69,6 +69,7 @@ class Repository:
             limits,
             audit,
             is_elsewhere=is_registry_elsewhere,
+            in_hand=self._provide.in_hand,
         )
 
     def operations(self) -> tuple[Operation, ...]:

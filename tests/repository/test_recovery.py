@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from ihe_profiles import iti18
+from ihe_profiles import iti18, iti42
 from ihe_profiles.xds import encoding
 from ihe_profiles.xds.metadata import RegistryObject, Submission
 from ledger import lease
@@ -272,3 +272,20 @@ def test_pending_documents_are_counted(world: World) -> None:
     assert world.repository.pending() == 2
     world.repository.recover()
     assert world.repository.pending() == 0
+
+
+def test_what_this_process_is_registering_is_let_be(world: World) -> None:
+    """The registry denies a submission that it registers a moment later."""
+    seen: list[Recovery] = []
+
+    def be_slow(registry: StandIn, call: Call) -> bytes:
+        seen.append(world.repository.recover())
+        return registry.register(call)
+
+    world.registry.script.append(be_slow)
+    message = a_message(b"slow")
+    answer = provide(world.caller, message)
+    assert answer.errors == ()
+    assert seen == [Recovery(pending=1)]
+    assert [call.transaction for call in world.registry.calls] == [iti42.TRANSACTION]
+    assert world.states() == [State.COMMITTED]
