@@ -19,7 +19,7 @@ class InHand:
         self._lock = threading.Lock()
         self._keys: set[str] = set()
 
-    def __contains__(self, blob_key: str) -> bool:
+    def __contains__(self, blob_key: object) -> bool:
         return blob_key in self._keys
 
     @contextmanager
