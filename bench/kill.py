@@ -4,18 +4,21 @@ For each kind of blob store with each database: kill, start, send again, kill ..
 or so the dust may settle, and then each acknowledged document must be found and come back as it was
 sent, each submission must be there as a whole or not at all, and what was to be refused must not be
 there. At the end nothing may stand alone: `entente repository reconcile --grace 0` compares
-registry, index and store. `make crash-test ROUNDS=1000`
+registry, index and store. As many combinations run side by side as there are processors.
+`make crash-test ROUNDS=1000`
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import re
 import tempfile
 import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -173,18 +176,28 @@ def campaign(
     return verdict
 
 
+def _on_its_own(store: str, database: str, kills: int, seed: int) -> Verdict:
+    with tempfile.TemporaryDirectory(prefix="entente-crash-") as folder:
+        return campaign(Path(folder), store, database, kills, seed)
+
+
 def main() -> None:
     """Run the campaign and print what it found; exit 1 if a promise was broken."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=1000, help="kills in total")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    parser.add_argument("--at-once", type=int, default=os.cpu_count(), help="combinations")
     options = parser.parse_args()
     begin, verdicts = time.monotonic(), []
-    for number, (store, database) in enumerate(COMBINATIONS):
-        with tempfile.TemporaryDirectory(prefix="entente-crash-") as folder:
-            share = -(-options.rounds // len(COMBINATIONS))
-            verdicts.append(campaign(Path(folder), store, database, share, options.seed + number))
-        print(_said(verdicts[-1]), flush=True)
+    share = -(-options.rounds // len(COMBINATIONS))
+    with ProcessPoolExecutor(options.at_once) as pool:
+        running = [
+            pool.submit(_on_its_own, store, database, share, options.seed + number)
+            for number, (store, database) in enumerate(COMBINATIONS)
+        ]
+        for done in as_completed(running):
+            verdicts.append(done.result())
+            print(_said(verdicts[-1]), flush=True)
     total = sum(verdicts[1:], verdicts[0])
     seconds = time.monotonic() - begin
     print(f"{_said(total, 'in total')}\nseed {options.seed}, {seconds / total.kills:.1f} s a kill")
@@ -192,7 +205,8 @@ def main() -> None:
 
 
 def _said(verdict: Verdict, name: str | None = None) -> str:
-    broken = [re.sub(r"\s+", " ", one) for one in (*verdict.lost, *verdict.half, *verdict.alone)]
+    found = (*verdict.lost, *verdict.half, *verdict.unwanted, *verdict.alone)
+    broken = [re.sub(r"\s+", " ", one) for one in found]
     counts = (
         f"{name or verdict.place}: {verdict.kills} kills, {verdict.acknowledged} acknowledged, "
         f"{verdict.in_doubt} in doubt and there as a whole; {len(verdict.lost)} lost or altered, "
