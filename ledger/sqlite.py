@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextvars
+import os
 import queue
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -70,6 +72,7 @@ def _reading_engine(url: URL, pool: int, patience: float) -> Engine:
     engine = create_engine(
         url, poolclass=QueuePool, pool_size=pool, max_overflow=0, pool_timeout=patience
     )
+    event.listen(engine, "do_connect", _for_its_owner)
 
     @event.listens_for(engine, "connect")
     def _(connection: sqlite3.Connection, _record: object) -> None:
@@ -81,6 +84,7 @@ def _reading_engine(url: URL, pool: int, patience: float) -> Engine:
 
 def _writing_engine(url: URL, patience: float) -> Engine:
     engine = create_engine(url, poolclass=QueuePool, pool_size=1, max_overflow=0)
+    event.listen(engine, "do_connect", _for_its_owner)
 
     @event.listens_for(engine, "connect")
     def _(connection: sqlite3.Connection, _record: object) -> None:
@@ -96,6 +100,12 @@ def _writing_engine(url: URL, patience: float) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _for_its_owner(_dialect: object, _record: object, args: list[str], _options: object) -> None:
+    """Let SQLite find a new file that nobody else may read; what it puts beside it is likewise."""
+    with suppress(OSError):  # which SQLite then says in its own way
+        os.close(os.open(args[0], os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def _prepare(connection: sqlite3.Connection, patience: float) -> None:

@@ -163,3 +163,12 @@ def test_a_folder_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
 def test_a_work_inside_a_work_is_an_error_and_not_a_deadlock(numbers: Database) -> None:
     with pytest.raises(RuntimeError, match="must not start another"):
         numbers.write(lambda _c: numbers.write(lambda c: insert(c, 1)))
+
+
+def test_nobody_else_may_read_a_new_file_and_what_lies_beside_it(
+    numbers: Database, sqlite_url: str
+) -> None:
+    numbers.write(lambda connection: insert(connection, 1))
+    file = Path(str(make_url(sqlite_url).database))
+    modes = {one.name: one.stat().st_mode & 0o777 for one in file.parent.glob(f"{file.name}*")}
+    assert modes == {file.name + end: 0o600 for end in ("", "-shm", "-wal")}
