@@ -18,6 +18,7 @@ from ledger.snapshot_content import Content
 from ledger.unavailable import Unavailable
 
 _FILE: Final = "database.sqlite"
+_LOGS: Final = ("-wal", "-journal")
 _CHUNK: Final = 1024 * 1024
 
 
@@ -54,9 +55,13 @@ def load(url: str, revisions: Mapping[Tree, str], folder: Path, content: Content
 
 
 def is_empty(url: str) -> bool:
-    """Tell whether there is no file, or an empty one."""
+    """Tell whether there is no file, or an empty one, and no log beside it.
+
+    SQLite would bring the log of a database that is there no more into whatever takes its place.
+    """
     file = _file(url)
-    return not (file.exists() and file.stat().st_size)
+    files = (file, *(file.with_name(f"{file.name}{end}") for end in _LOGS))
+    return not any(one.exists() and one.stat().st_size for one in files)
 
 
 def _file(url: str) -> Path:
