@@ -12,7 +12,7 @@ from ihe_profiles import iti42
 from ihe_profiles.soap import trace
 from ihe_profiles.soap.client import Caller, CallFailed, RemoteFault, Unreachable
 from ihe_profiles.xds import response
-from ihe_profiles.xds.errors import error
+from ihe_profiles.xds.errors import Severity, error
 from ihe_profiles.xds.response import RegistryResponse
 from ihe_profiles.xds.vocabulary import ResponseStatus
 
@@ -98,7 +98,8 @@ def _read(answer: RegistryResponse, may_have_arrived: bool) -> Outcome:
     if verdict is Verdict.UNKNOWN:
         log.error("the registry answers an ITI-42 with %s", answer.status)
         return _failure(verdict, "registry-not-available")
-    is_trouble = all(reason.code in _TROUBLES for reason in answer.errors)
+    reasons = [one for one in answer.errors if one.severity is Severity.ERROR]
+    is_trouble = all(reason.code in _TROUBLES for reason in reasons)
     if verdict is Verdict.REFUSED and (may_have_arrived or is_trouble):
         verdict = Verdict.UNKNOWN
     return Outcome(verdict, answer)

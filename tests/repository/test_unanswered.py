@@ -21,6 +21,7 @@ from tests.repository.messages import (
 from tests.repository.registry import (
     BUSY,
     REFUSAL,
+    WARNING,
     Behaviour,
     Call,
     StandIn,
@@ -104,6 +105,7 @@ def test_a_refusal_after_a_lost_message_is_not_certain(world: World) -> None:
     [
         ((BUSY,), [State.PENDING]),
         ((), [State.PENDING]),
+        ((BUSY, WARNING), [State.PENDING]),
         ((BUSY, REFUSAL), []),
     ],
 )
