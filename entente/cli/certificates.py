@@ -45,7 +45,8 @@ def certificates(
         "A client, and one that is refused:",
         "",
         *(
-            f"  entente query PATIENT --url https://localhost:8080 --ca {folder}/ca.pem "
+            "  entente query --patient 'ID^^^&1.2.3&ISO' --url https://localhost:8080 "
+            f"--ca {folder}/ca.pem "
             f"--certificate {folder}/{name}.pem --key {folder}/{name}.key"
             for name in ("dci", "revoked")
         ),

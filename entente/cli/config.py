@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.table import Table
 
 from entente.cli.console import OUT
@@ -16,7 +18,18 @@ def config(config: ConfigFile = None) -> None:
     for section in type(settings).model_fields:
         values = getattr(settings, section)
         for key in type(values).model_fields:
-            value = getattr(values, key)
-            said = "-" if value is None else shown(value)
+            said = shown(_said(getattr(values, key)))
             table.add_row(section, key, said, sources.origin(section, key))
     OUT.print(table)
+
+
+def _said(value: object) -> str:
+    """Return a value as people write it: true, 5, a, b; or - for nothing."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case Mapping():
+            return "; ".join(f"{key} = {_said(one)}" for key, one in value.items()) or "-"
+        case list() | tuple() | set() | frozenset():
+            return ", ".join(map(_said, value)) or "-"
+    return "-" if value is None else str(value)

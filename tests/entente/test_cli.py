@@ -321,6 +321,8 @@ def test_the_version(tmp_path: Path) -> None:
 def test_config_says_where_each_setting_comes_from(tmp_path: Path) -> None:
     (tmp_path / "entente.toml").write_text(
         "[http]\nport = 9\n[registry]\ndatabase_url = 'postgresql://me:secret@host/x'\n"
+        "[domain]\npatient_assigning_authorities = ['1.2.3', '1.2.4']\n"
+        "patient_namespaces = { NIU = '1.2.3' }\n"
     )
     done = entente("config", cwd=tmp_path, ENTENTE_LIMITS__DEPTH="7")
     assert done.returncode == 0, done.stderr
@@ -328,6 +330,10 @@ def test_config_says_where_each_setting_comes_from(tmp_path: Path) -> None:
     assert rows["http", "port"] == ["9", "entente.toml,", "line", "2"]
     assert rows["limits", "depth"] == ["7", "ENTENTE_LIMITS__DEPTH"]
     assert rows["http", "host"] == ["127.0.0.1", "default"]
+    assert rows["http", "insecure"] == ["false", "default"]
+    assert rows["domain", "patient_assigning_authorities"][:2] == ["1.2.3,", "1.2.4"]
+    assert rows["domain", "patient_namespaces"][:3] == ["NIU", "=", "1.2.3"]
+    assert rows["signatures", "crls"] == ["-", "default"]
     assert rows["registry", "database_url"][0] == "postgresql://me:***@host/x"
 
 
