@@ -8,6 +8,7 @@ import signal
 import ssl
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -24,13 +25,16 @@ Stamp = tuple[tuple[int, int, int] | None, ...]
 
 _CERTIFICATE_NOTICE: Final = timedelta(days=30)
 _CRL_NOTICE: Final = timedelta(days=1)
+_LASTS: Final = 300.0
+"""Seconds until a context is made anew: a session of TLS 1.2 that it would resume ends with it."""
 
 
 class Credentials(Generic[Context]):
     """The context of today. What is broken is told, and the one of yesterday stays.
 
-    Connections keep the context that they began with. Raises OSError when the first is not to be
-    had.
+    It is made anew now and then even of unchanged files, so that nobody resumes a session for long
+    who would not be let in any more. Connections keep the context that they began with. Raises
+    OSError when the first is not to be had.
     """
 
     def __init__(
@@ -42,26 +46,28 @@ class Credentials(Generic[Context]):
         self._lock = threading.Lock()
         self._stamp = self._look()
         self._noticed: set[str] = set()
+        self._made = time.monotonic()
         self.context = make()
         self._notice()
 
     def refresh(self, *, always: bool = False) -> bool:
-        """Read the files again if one has changed; say whether there is a new context."""
+        """Read the files again if one has changed or it is time; say if there is a new context."""
         with self._lock:
-            stamp = self._look()
-            if stamp == self._stamp and not always:
+            stamp, now = self._look(), time.monotonic()
+            is_told = always or stamp != self._stamp
+            if not is_told and now - self._made < _LASTS:
                 self._notice()
                 return False
-            self._stamp = stamp
+            self._stamp, self._made = stamp, now
             try:
                 self.context = self._make()
             except OSError as error:
                 _log.error("TLS FILES DO NOT DO, the former ones stay in use: %s", error)
                 return False
-            _log.warning(
-                "TLS files were read again", extra={"files": [str(p) for p in self._paths]}
-            )
-            self._noticed.clear()
+            if is_told:
+                files = [str(path) for path in self._paths]
+                _log.warning("TLS files were read again", extra={"files": files})
+                self._noticed.clear()
             self._notice()
             return True
 
@@ -150,13 +156,13 @@ async def _watch(
 def expiries(paths: tuple[Path, ...], crls: tuple[Path, ...], now: datetime) -> list[str]:
     """Return a sentence for each certificate and CRL that has expired or will soon.
 
-    An expired CRL lets nobody in whom it is about (RFC 5280 6.3). Raises OSError.
+    Nobody whom an expired CRL is about is trusted (RFC 5280 6.3). Raises OSError.
     """
     found = []
     for path in paths:
         if path in crls:
             ends = [c.next_update_utc for c in tls.read_crls(path)]
-            what, notice = "NO CLIENT OF ITS AUTHORITY IS LET IN: its CRL", _CRL_NOTICE
+            what, notice = "NOBODY OF ITS AUTHORITY IS TRUSTED: its CRL", _CRL_NOTICE
         else:
             ends = _ends(path)
             what, notice = "the certificate", _CERTIFICATE_NOTICE

@@ -97,10 +97,16 @@ class _Arrival(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the socket over, before anything is read of it."""
         plain = cast(asyncio.Transport, transport)
-        own = socket.socket(fileno=os.dup(plain.get_extra_info("socket").fileno()))
         peer = plain.get_extra_info("peername")
-        plain.abort()  # closes its handle, not the connection
-        handshake = _Handshake(self._door, self._make, own, peer[0] if peer else "")
+        address = peer[0] if peer else ""
+        try:
+            own = socket.socket(fileno=os.dup(plain.get_extra_info("socket").fileno()))
+        except OSError as error:
+            _log.warning("no room for a connection: %s", error, extra={"peer": address})
+            return
+        finally:
+            plain.abort()  # closes its handle, not the connection
+        handshake = _Handshake(self._door, self._make, own, address)
         pending = _Pending(self._door.begin(handshake.run(), handshake.address))
         self._stopping.add(pending)
         pending.task.add_done_callback(lambda _: self._stopping.discard(pending))

@@ -1,7 +1,8 @@
 """TLS for both ends: 1.2 and 1.3 under BCP 195; a file that does not do is named (ITI TF-2 3.19).
 
 BCP 195 (RFC 9325): ephemeral key exchange and AEAD only, no renegotiation, no compression, and no
-session tickets, so that each connection is judged by the certificate and the CRLs of today.
+session tickets, so that each connection is judged by the certificate and the CRLs of today. OpenSSL
+still resumes a session of TLS 1.2 by its id while the context lasts: see `credentials`.
 """
 
 from __future__ import annotations
@@ -127,7 +128,7 @@ def server_context(files: ServerFiles) -> ServerContext:
     context.num_tickets = 0
     with resources.as_file(_DH) as group:
         context.load_dh_params(str(group))
-    _load_own(context, files.certificate, files.key)
+    _load_own(context, files.certificate, files.key, prompts=False)
     if files.authorities:
         _load_authorities(context, files.authorities)
     if files.pinned:
@@ -148,11 +149,13 @@ def client_context(
     crls: tuple[Path, ...] = (),
     *,
     host_name: bool = True,
+    prompts: bool = False,
 ) -> ssl.SSLContext:
     """Return the context of a client; without `ca` the system's authorities are trusted.
 
     `host_name` asks for the server's name in its certificate (RFC 6125, the FQDN option of ITI-19).
-    Raises OSError, which names the file.
+    With `prompts` OpenSSL asks at the terminal for the passphrase of a key. Raises OSError, which
+    names the file.
     """
     context = (
         ssl.create_default_context() if ca is None else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -162,7 +165,7 @@ def client_context(
     if ca:
         _load_authorities(context, ca)
     if certificate:
-        _load_own(context, certificate, key)
+        _load_own(context, certificate, key, prompts=prompts)
     _load_crls(context, crls, whole_chain=False)
     return context
 
@@ -173,15 +176,23 @@ def _harden(context: ssl.SSLContext) -> None:
     context.set_ciphers(_CIPHERS)
 
 
-def _load_own(context: ssl.SSLContext, certificate: Path, key: Path | None) -> None:
+def _load_own(
+    context: ssl.SSLContext, certificate: Path, key: Path | None, *, prompts: bool
+) -> None:
+    def encrypted() -> str:
+        raise OSError(f"{key or certificate}: the key is encrypted; a server needs a plain one")
+
+    for file in filter(None, (certificate, key)):
+        file.open("rb").close()  # OpenSSL does not name a file that it cannot read
     try:
-        context.load_cert_chain(certificate, key)
+        context.load_cert_chain(certificate, key, None if prompts else encrypted)
     except ssl.SSLError as error:
         pair = f"{certificate} with {key}" if key else str(certificate)
         raise OSError(f"{pair}: no certificate and its key ({error.reason})") from error
 
 
 def _load_authorities(context: ssl.SSLContext, file: Path) -> None:
+    file.open("rb").close()
     try:
         context.load_verify_locations(file)
     except ssl.SSLError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -53,7 +54,6 @@ class TargetOptions:
             raise Failed("give --registry, --repository, or both: the addresses to be judged")
         if (self.repository is None) != (self.repository_id is None):
             raise Failed("--repository and --repository-id go together")
-        secure = self.ca or self.client_cert
         try:
             return Target(
                 registry=self.registry,
@@ -67,7 +67,7 @@ class TargetOptions:
                 domain=load(self.codes or "ihe"),
                 has_codes=self.codes is not None,
                 authority=self.authority,
-                tls=client_context(self.ca, self.client_cert, self.client_key) if secure else None,
+                tls=self._tls(),
                 token=token_of(self.assertion.read_bytes()) if self.assertion else None,
                 timeout=self.timeout,
                 name=self.system_name,
@@ -79,6 +79,11 @@ class TargetOptions:
             raise Failed(f"--assertion {self.assertion}: {error}") from error
         except OSError as error:
             raise Failed(str(error)) from error
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if not (self.ca or self.client_cert):
+            return None
+        return client_context(self.ca, self.client_cert, self.client_key, prompts=True)
 
 
 def _host_and_port(text: str | None) -> tuple[str, int] | None:

@@ -80,6 +80,6 @@ class Connection:
 
     def _tls(self) -> ssl.SSLContext:
         try:
-            return client_context(self.ca, self.certificate, self.key)
+            return client_context(self.ca, self.certificate, self.key, prompts=True)
         except OSError as error:
             raise Failed(str(error)) from error

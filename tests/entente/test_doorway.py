@@ -1,11 +1,15 @@
-"""The oldest handshake makes room when too many are under way, on a port like the services'."""
+"""What a port like the services' does with too many connections: the oldest makes room."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import ssl
 from asyncio import StreamReader, StreamReaderProtocol, StreamWriter
 from pathlib import Path
+
+import pytest
 
 from entente.certificates import Authority, Subject
 from entente.credentials import of_server
@@ -46,6 +50,35 @@ async def _try(files: ServerFiles, asking: ssl.SSLContext) -> tuple[bytes, bytes
     door.close()
     listening.close()
     return oldest, honest, refused
+
+
+async def _arrive(files: ServerFiles) -> bytes:
+    """What a client reads for which the process has no more files."""
+    door = Doorway(of_server(files), at_once=AT_ONCE, seconds=30)
+    listening = await asyncio.get_running_loop().create_server(
+        lambda: door.protocol(lambda: StreamReaderProtocol(StreamReader(), _greet)), "127.0.0.1", 0
+    )
+    port = listening.sockets[0].getsockname()[1]
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    read = await asyncio.wait_for(reader.read(), 20)
+    writer.close()
+    listening.close()
+    return read
+
+
+def test_a_connection_that_finds_no_room_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    authority = Authority(tmp_path)
+    authority.issue("server", Subject("server", ("localhost",)))
+    files = ServerFiles(tmp_path / "server.pem", tmp_path / "server.key", authority.certificate)
+
+    def dup(_number: int) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(os, "dup", dup)
+    assert asyncio.run(_arrive(files)) == b""
+    assert "no room for a connection: [Errno 24] Too many open files" in caplog.text
 
 
 def test_the_oldest_makes_room_for_an_honest_one(tmp_path: Path) -> None:

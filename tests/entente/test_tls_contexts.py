@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from entente import tls
+from entente import credentials, tls
 from entente.certificates import Authority, Subject, write_key
 from entente.credentials import current, expiries, of_client, of_server
 from entente.doorway import reason
@@ -51,9 +51,19 @@ def client(folder: Path, name: str) -> ssl.SSLContext:
 
 def shake(server: ssl.SSLContext, client: ssl.SSLContext, name: str = "localhost") -> ssl.SSLObject:
     """Carry a handshake out in memory; return the server's end. Raises as either end does."""
+    return shake_both(server, client, name=name)[1]
+
+
+def shake_both(
+    server: ssl.SSLContext,
+    client: ssl.SSLContext,
+    session: ssl.SSLSession | None = None,
+    name: str = "localhost",
+) -> list[ssl.SSLObject]:
+    """The same; return the client's end and the server's."""
     one, other = ssl.MemoryBIO(), ssl.MemoryBIO()
     ends = [
-        client.wrap_bio(one, other, server_hostname=name),
+        client.wrap_bio(one, other, server_hostname=name, session=session),
         server.wrap_bio(other, one, server_side=True),
     ]
     for _ in range(6):
@@ -62,7 +72,7 @@ def shake(server: ssl.SSLContext, client: ssl.SSLContext, name: str = "localhost
                 end.do_handshake()
             except ssl.SSLWantReadError:
                 continue
-    return ends[1]
+    return ends
 
 
 def test_a_pinned_certificate_alone_is_let_in(files: ServerFiles, folder: Path) -> None:
@@ -101,7 +111,7 @@ def test_an_expired_crl_lets_nobody_in(tmp_path: Path) -> None:
     with pytest.raises(ssl.SSLCertVerificationError, match="CRL has expired"):
         shake(server_context(files), client(tmp_path, "client"))
     [told] = expiries(files.paths, files.crls, datetime.now(UTC))
-    assert told.startswith(f"{authority.crl}: NO CLIENT OF ITS AUTHORITY IS LET IN")
+    assert told.startswith(f"{authority.crl}: NOBODY OF ITS AUTHORITY IS TRUSTED")
 
 
 def test_what_expires_is_told_before(files: ServerFiles) -> None:
@@ -200,24 +210,64 @@ def test_a_certificate_is_no_crl(files: ServerFiles, folder: Path) -> None:
         server_context(replace(files, crls=(folder / "ca.pem",)))
 
 
+@pytest.mark.parametrize("name", ["certificate", "key", "authorities", "pinned"])
+def test_a_file_that_is_not_there_is_named(files: ServerFiles, folder: Path, name: str) -> None:
+    with pytest.raises(OSError, match=r"No such file or directory: .*absent"):
+        server_context(replace(files, **{name: folder / "absent.pem"}))
+
+
+def test_nobody_is_asked_for_the_passphrase_of_a_key(
+    files: ServerFiles, folder: Path, tmp_path: Path
+) -> None:
+    encryption = serialization.BestAvailableEncryption(b"wait for me")
+    key = _key_of(folder / "server.key")
+    pem = serialization.PrivateFormat.PKCS8
+    (tmp_path / "locked.key").write_bytes(key.private_bytes(Encoding.PEM, pem, encryption))
+    for make in (
+        lambda: server_context(replace(files, key=tmp_path / "locked.key")),
+        lambda: client_context(None, files.certificate, tmp_path / "locked.key"),
+    ):
+        with pytest.raises(OSError, match=r"locked\.key: the key is encrypted"):
+            make()
+
+
+def test_a_session_is_resumed_for_as_long_as_its_context_lasts(
+    files: ServerFiles,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server, asking = of_server(files), client(folder, "client")
+    asking.maximum_version = ssl.TLSVersion.TLSv1_2
+    first = shake_both(server.context, asking)  # one that broke off would not be resumed
+    met = first[0].session
+    assert not server.refresh()
+    assert shake_both(server.context, asking, met)[1].session_reused
+    monkeypatch.setattr(credentials, "_LASTS", 0.0)
+    with caplog.at_level(logging.WARNING):
+        assert server.refresh()
+    assert caplog.text == ""  # no file has changed
+    assert not shake_both(server.context, asking, met)[1].session_reused
+
+
 def test_a_changed_file_is_noticed_and_a_broken_one_changes_nothing(
     authority: Authority, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     for file in ("server.pem", "server.key", "ca.pem"):
         (tmp_path / file).write_bytes((folder / file).read_bytes())
     own = ServerFiles(tmp_path / "server.pem", tmp_path / "server.key", tmp_path / "ca.pem")
-    credentials = of_server(own)
-    first = credentials.context
-    assert not credentials.refresh()
+    server = of_server(own)
+    first = server.context
+    assert not server.refresh()
     (tmp_path / "server.pem").write_text("broken")
     with caplog.at_level(logging.ERROR):
-        assert not credentials.refresh()
-        assert not credentials.refresh()
-    assert credentials.context is first
+        assert not server.refresh()
+        assert not server.refresh()
+    assert server.context is first
     assert caplog.text.count("TLS FILES DO NOT DO") == 1
     (tmp_path / "server.pem").write_bytes((folder / "server.pem").read_bytes())
-    assert credentials.refresh()
-    assert credentials.context is not first
+    assert server.refresh()
+    assert server.context is not first
 
 
 def test_a_client_takes_new_files_for_new_connections(
