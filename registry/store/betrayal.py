@@ -1,8 +1,8 @@
 """Which SubmissionSets, Folders and Associations would betray a hidden DocumentEntry.
 
 An Association with a hidden end is hidden. A Folder or a SubmissionSet is shown when something that
-is shown is among its members, and hidden when its members are hidden entries; without any it is
-judged like an entry of its patient that has neither codes nor authors.
+is shown is among its members, and hidden when its members are hidden; without any it is judged like
+an entry of its patient that has neither codes nor authors.
 """
 
 from __future__ import annotations
@@ -35,12 +35,9 @@ def _folder(view: Shape, own: FromClause) -> ColumnElement[bool]:
 
 def _submission_set(view: Shape, own: FromClause) -> ColumnElement[bool]:
     """Members are entries, folders, and what relates or files entries."""
-    hides = or_(_holds_entry(view, own, is_shown=False), _holds_link_to(view, own, is_shown=False))
-    shows = or_(
-        _holds_entry(view, own, is_shown=True),
-        _holds_link_to(view, own, is_shown=True),
-        _holds_folder(view, own),
-    )
+    holds = (_holds_entry, _holds_link_to, _holds_folder)
+    hides = or_(*(member(view, own, is_shown=False) for member in holds))
+    shows = or_(*(member(view, own, is_shown=True) for member in holds))
     return or_(shows, not_(hides) & shown(view, own))
 
 
@@ -115,13 +112,14 @@ def _holds_entry(view: Shape, own: FromClause, *, is_shown: bool) -> ColumnEleme
     )
 
 
-def _holds_folder(view: Shape, own: FromClause) -> ColumnElement[bool]:
+def _holds_folder(view: Shape, own: FromClause, *, is_shown: bool) -> ColumnElement[bool]:
     link, found = association.alias(), folder.alias()
+    condition = _folder(view, found)
     return exists().where(
         *_members(own, link),
         found.c.patient == link.c.target_patient,
         found.c.entry_uuid == link.c.target,
-        _folder(view, found),
+        condition if is_shown else not_(condition),
     )
 
 

@@ -28,7 +28,7 @@ from tests.registry.samples import OTHER_PATIENT, code
 
 REFERENCE = "A1^^^&1.2.8&ISO^urn:ihe:iti:xds:2013:accession"
 MASKED = (code("N", "2.16.840.1.113883.5.25"), code("MASQUE_PS", TRE_A07))
-HIDDEN = {"a", "x", "m", "g", "k"}
+HIDDEN = {"a", "x", "m", "g", "k", "p", "e", "q"}
 RETURNED = ("LeafClass", "ObjectRef")
 
 
@@ -43,7 +43,8 @@ def ward(request: pytest.FixtureRequest) -> Iterator[World]:
     """What a French doctor is shown but for some: `a` and `x` are masked.
 
     `f` holds `a` and `b`, submitted by `s`; `c` is appended to `a`. `g` holds only `x`, submitted
-    by `m`. `k` files `x` in `f`: it holds nothing but that.
+    by `m`. `k` files `x` in `f`: it holds nothing but that. `p` holds nothing but the folder `e`, in
+    which `q` files `x`.
     """
     database: Database = request.getfixturevalue(f"registry_on_{request.param}")
     consumer = Consumer(Registry(database, access=Access(load("france"))))
@@ -69,6 +70,8 @@ def _filled(world: World, database: Database) -> World:
         "m", x, world.folder("g", patient_id=PATIENT), world.file("g", "x"), patient=PATIENT
     )
     world.register("k", world.file("f", "x"), patient=PATIENT)
+    world.register("p", world.folder("e", patient_id=PATIENT), patient=PATIENT)
+    world.register("q", world.file("e", "x"), patient=PATIENT)
     foreign = world.document("z", patient_id=OTHER_PATIENT)
     world.register("u", foreign, patient=OTHER_PATIENT)
     Consents(database).say(PATIENT, AUTHORISED, "asked at the desk", SOURCE)
