@@ -21,6 +21,7 @@ from entente.handshake_alerts import HandshakeAlerts
 from entente.metrics import Metrics
 from entente.node import Node, open_node
 from entente.recovery import RecoveryThread
+from entente.repeating import Repeating
 from entente.settings import Settings
 from entente.trail import own_reporter
 from ihe_profiles.atna.events_general import node_authentication_failed
@@ -131,6 +132,9 @@ def _pools(limits: SoapLimits, stack: ExitStack) -> Pools:
 
 def _start_recovery(settings: Settings, node: Node, metrics: Metrics, stack: ExitStack) -> None:
     if node.repository is not None:
+        seconds = settings.limits.repository().pending_lease / 3
+        holding = Repeating("holding", node.repository.prolong, seconds)
+        stack.callback(holding.close, settings.limits.stop_seconds)
         thread = RecoveryThread(
             node.repository.recover,
             settings.limits.recovery_seconds,

@@ -11,8 +11,8 @@ class InHand:
     """The blobs of submissions under way. Thread-safe.
 
     A registry may deny a submission that it is about to register; while its answer is awaited here
-    no other answer counts, however long the lease has been over. A killed process forgets, and what
-    it had in hand is asked about.
+    no other answer counts, however long the lease has been over. For other processes to know it the
+    lease is prolonged. A killed process forgets, and what it had in hand is asked about.
     """
 
     def __init__(self) -> None:
@@ -21,6 +21,12 @@ class InHand:
 
     def __contains__(self, blob_key: object) -> bool:
         return blob_key in self._keys
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the blobs that are in hand now."""
+        with self._lock:
+            return list(self._keys)
 
     @contextmanager
     def holding(self, blob_keys: Collection[str]) -> Iterator[None]:

@@ -7,6 +7,7 @@ from ihe_profiles.policy.access import Access
 from ihe_profiles.soap.client import Caller
 from ihe_profiles.soap.exchange import Operation
 from ledger.audit.audit import NO_AUDIT, Audit
+from ledger.clock import now
 from ledger.database import Database
 from repository.limits import RepositoryLimits
 from repository.media import MediaCheck
@@ -16,7 +17,7 @@ from repository.recovery import Recover, Recovery
 from repository.retrieve import Retrieve
 from repository.signatures import NO_RULES, Rules
 from repository.snapshot import Snapshot
-from repository.store import reads
+from repository.store import reads, writes
 from repository.store.blobs import BlobStore
 
 
@@ -48,6 +49,7 @@ class Repository:
     ) -> None:
         limits = limits or RepositoryLimits()
         self._database = database
+        self._limits = limits
         self._provide = Provide(
             database,
             blobs,
@@ -85,6 +87,16 @@ class Repository:
         Raises Unavailable.
         """
         return self._recover()
+
+    def prolong(self) -> None:
+        """Begin the lease anew of what this process is registering; to be called within each lease.
+
+        Who recovers elsewhere asks about what is overdue, and cannot know what is in hand here.
+        Raises Unavailable.
+        """
+        if keys := self._provide.in_hand.keys:
+            until = now() + round(self._limits.pending_lease * 1000)
+            self._database.write(lambda c: writes.prolong(c, keys, until))
 
     def pending(self) -> int:
         """Return how many documents wait for a certain answer of the registry.

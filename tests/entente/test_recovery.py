@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sqlite3
 import threading
-from contextlib import ExitStack, chdir
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, chdir, closing
 from pathlib import Path
 
 import httpx
@@ -14,8 +17,10 @@ import pytest
 
 from entente import databases
 from entente.actors import ALL
+from entente.configuration import load
 from entente.metrics import Metrics
 from entente.node import open_node
+from entente.reconciliation import open_job
 from entente.recovery import RecoveryThread
 from entente.settings import Settings
 from ledger.database import Unavailable
@@ -53,6 +58,28 @@ def test_what_a_silent_registry_leaves_pending_is_cleared_up(
         os.kill(registry.pid, signal.SIGCONT)
     until(lambda: number(repository, "entente_pending_documents") == 0, seconds=60)
     assert number(repository, "entente_recovered_documents_total") == 1
+
+
+def test_what_a_server_is_registering_is_not_recovered_elsewhere(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    """Its registry takes longer than the lease; an operator has everything repaired meanwhile."""
+    limits = {"registry_timeout": 0.5, "pending_lease": 1, "database_seconds": 60}
+    server = start_server(limits=limits | {"recovery_seconds": 3600})
+    path = tmp_path / "letter.xml"
+    path.write_bytes(cda())
+    with ThreadPoolExecutor(1) as pool, chdir(server.folder), ExitStack() as stack:
+        job = open_job(load()[0], None, stack)
+        with closing(sqlite3.connect("var/registry.sqlite", isolation_level=None)) as locked:
+            locked.execute("BEGIN IMMEDIATE")
+            submitted = pool.submit(server.cli, "submit", path)
+            until(lambda: number(server, "entente_pending_documents") == 1, seconds=60)
+            time.sleep(1.5)
+            assert job.settle() == 0
+            locked.execute("ROLLBACK")
+        done = submitted.result()
+        assert done.returncode == 0, done.stderr
+        assert list(job.find(lambda _: None, read=True)) == []
 
 
 def test_passes_go_on_whatever_happens_to_one() -> None:

@@ -289,3 +289,32 @@ def test_what_this_process_is_registering_is_let_be(world: World) -> None:
     assert seen == [Recovery(pending=1)]
     assert [call.transaction for call in world.registry.calls] == [iti42.TRANSACTION]
     assert world.states() == [State.COMMITTED]
+
+
+def test_what_another_process_is_registering_is_let_be(world: World) -> None:
+    """It prolongs the lease of what it has in hand, however long its registry takes."""
+    world.start(RepositoryLimits())
+    other = World(world.database, world.folder, world.registry)
+    seen: list[Recovery] = []
+
+    def be_slow(registry: StandIn, call: Call) -> bytes:
+        for is_alive in (False, True):
+            world.database.write(lambda c: c.execute(update(document).values(lease_until=1)))
+            if is_alive:
+                world.repository.prolong()
+            seen.append(other.repository.recover())
+        return registry.register(call)
+
+    world.registry.script.extend([be_slow, be_unreachable])
+    answer = provide(world.caller, a_message(b"slow"))
+    assert answer.errors == ()
+    assert seen == [Recovery(pending=1), Recovery()]
+    assert world.states() == [State.COMMITTED]
+
+
+def test_nothing_in_hand_is_no_work(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    leave_pending(world, b"abc", registered=False)
+    before = leases(world)
+    monkeypatch.setattr(world.database, "write", _fail)
+    world.repository.prolong()
+    assert leases(world) == before
