@@ -43,8 +43,8 @@ def ward(request: pytest.FixtureRequest) -> Iterator[World]:
     """What a French doctor is shown but for some: `a` and `x` are masked.
 
     `f` holds `a` and `b`, submitted by `s`; `c` is appended to `a`. `g` holds only `x`, submitted
-    by `m`. `k` files `x` in `f`: it holds nothing but that. `p` holds nothing but the folder `e`, in
-    which `q` files `x`.
+    by `m`. `k` files `x` in `f`: it holds nothing but that. `p` holds nothing but the folder `e`,
+    in which `q` files `x`.
     """
     database: Database = request.getfixturevalue(f"registry_on_{request.param}")
     consumer = Consumer(Registry(database, access=Access(load("france"))))
