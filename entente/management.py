@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from socket import socket
+from typing import cast
 
 import uvicorn
 
 from entente.asgi import Routes, Site
+from ihe_profiles.soap.http_protocol import DeadlineProtocol
 
 
 @asynccontextmanager
@@ -18,6 +20,7 @@ async def serving(pages: Routes, listening: socket) -> AsyncIterator[None]:
     server = _Server(
         uvicorn.Config(
             Site(lambda: nullcontext(pages)),
+            http=cast(type[asyncio.Protocol], DeadlineProtocol),
             lifespan="on",
             log_config=None,
             access_log=False,

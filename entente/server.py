@@ -94,6 +94,8 @@ def _site(
     logs.configure()
     _Protocol.limits = settings.limits.soap()
     _Protocol.door = _door(settings)
+    if _Protocol.door is None and hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # there are no files to read again
     return app.site(settings, actors, management, feed, _Protocol.door)
 
 

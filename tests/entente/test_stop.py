@@ -67,6 +67,12 @@ def test_a_stalled_exchange_is_not_waited_for_for_ever(start_server: StartServer
     assert list((server.folder / "var/blobs/staging").iterdir()) == []
 
 
+def test_a_hangup_ends_no_server_that_has_no_certificates_to_read(server: Server) -> None:
+    os.kill(server.pid, signal.SIGHUP)
+    assert httpx.get(f"{server.url}/health", trust_env=False).status_code == 200
+    assert server.stop() == 0
+
+
 def _wait_until_closed(host: str | None, port: int | None) -> None:
     """Wait until nobody listens any more."""
     for _ in range(200):
