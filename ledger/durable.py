@@ -10,18 +10,28 @@ from pathlib import Path
 def write(path: Path, pieces: Iterable[bytes]) -> int:
     """Write a new file for its owner only, and return its octets once it is durable.
 
-    A file of that name is replaced. Raises OSError.
+    A file of that name is replaced; nothing stays of one that fails. Raises OSError, and what
+    `pieces` raise.
     """
     unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        size = _write(unfinished, pieces)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    unfinished.replace(path)
+    sync_folder(path.parent)
+    return size
+
+
+def _write(path: Path, pieces: Iterable[bytes]) -> int:
     size = 0
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         for piece in pieces:
             size += file.write(piece)
         file.flush()
         os.fsync(file.fileno())
-    unfinished.replace(path)
-    sync_folder(path.parent)
     return size
 
 

@@ -16,10 +16,11 @@ from sqlalchemy import Connection
 
 from ledger import durable
 from ledger.clock import now
-from repository.digest import verified
+from repository.digest import Damaged, verified
 from repository.orphans import Kind, Orphan
 from repository.reconcile import Reconciliation
 from repository.store import inventory, reads
+from repository.store.blobs import BlobStoreError
 from repository.store.inventory import Committed
 from repository.store.tables import State
 
@@ -59,7 +60,8 @@ class Repair:
         """Say what the registry's answer has made of a pending document."""
         state = self._state(orphan.blob_key)
         if state is State.PENDING:
-            return Repaired(False, "the registry was asked, and gives no certain answer")
+            why = "the registry gives no certain answer, or a server is waiting for it"
+            return Repaired(False, f"pending still: {why}")
         return Repaired(True, "committed" if state else "removed, as the registry has it not")
 
     def _staged(self, orphan: Orphan) -> Repaired:
@@ -85,10 +87,14 @@ class Repair:
             return Repaired(False, "it goes only when a copy is set aside (--set-aside FOLDER)")
         with self.found.database.read() as connection:
             document = inventory.one(connection, orphan.blob_key)
-        if document is not None:
+        if document is None:
+            return Repaired(True, "its row is gone by now")
+        try:
             _set_aside(self.found, document, self.aside)
-            self._remove(orphan)
-            self.found.blobs.delete(orphan.blob_key)
+        except (Damaged, BlobStoreError) as problem:
+            return Repaired(False, f"no whole copy can be set aside: {problem}")
+        self._remove(orphan)
+        self.found.blobs.delete(orphan.blob_key)
         return Repaired(True, f"set aside as {self.aside / orphan.blob_key} and removed")
 
     def _remove(self, orphan: Orphan) -> None:

@@ -162,6 +162,16 @@ def unknown(house: House) -> None:
     house.elsewhere(StandIn())
 
 
+def damaged_and_unknown(house: House) -> None:
+    unknown(house)
+    house.blob().write_bytes(b"UNKNOWN")
+
+
+def unreadable_and_unknown(house: House) -> None:
+    unknown(house)
+    house.change(wrapping_key="another", wrapped_key=b"x")
+
+
 def other_hash(house: House) -> None:
     house.provide()
     house.change(sha1="0" * 40)
@@ -256,6 +266,19 @@ def test_what_is_set_aside_is_whole_and_said(house: House) -> None:
     assert house.world.files() == []
 
 
+@pytest.mark.parametrize("harm", [damaged_and_unknown, unreadable_and_unknown])
+def test_no_document_goes_of_which_no_whole_copy_is_there(
+    house: House, harm: Callable[[House], None]
+) -> None:
+    harm(house)
+    before = house.world.states(), house.world.files()
+    repaired = house.repair(aside=house.aside)
+    assert [one.is_done for one in repaired] == [False, False]
+    assert "no whole copy can be set aside: " in repaired[1].what
+    assert (house.world.states(), house.world.files()) == before
+    assert list(house.aside.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("options", "advice"),
     [
@@ -312,7 +335,10 @@ def test_without_a_certain_answer_a_pending_document_stays(house: House) -> None
     house.world.registry.script.append(refuse_query)
     repaired = house.repair(aside=house.aside, census=False)
     assert [(one.is_done, one.what) for one in repaired] == [
-        (False, "the registry was asked, and gives no certain answer")
+        (
+            False,
+            "pending still: the registry gives no certain answer, or a server is waiting for it",
+        )
     ]
     assert house.world.states() == [State.PENDING]
 
