@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Final
 
 from ihe_profiles.atna import objects, requests
 from ihe_profiles.atna.events import SUCCESS, Ending
@@ -11,6 +12,9 @@ from ihe_profiles.atna.events_general import emergency_override
 from ihe_profiles.atna.message import Detail, Participated
 from ihe_profiles.soap.exchange import Exchange
 from ledger.audit.audit import BROKEN_OFF, Audit
+
+_SEVERAL: Final = 4 * 1024 * 1024
+"""Octets of queries that the records of one exchange may hold together before they are one."""
 
 
 def records(
@@ -22,12 +26,15 @@ def records(
 ) -> list[bytes]:
     """Write the records of one query (ITI TF-2 3.18.5.1, 3.51.5.1).
 
-    `refusals` say by patient which status of their refusal was used.
+    Each holds the query whole, so that of very many patients, whom a query may name as it likes,
+    one record tells (3.51.5.1: Patient 0..n). `refusals` say by patient which status of their
+    refusal was used.
     """
     query = requests.stored_query(exchange.transaction.number, exchange.body)
-    if not patients:
-        return [audit.of(exchange, (query,), ending)]
-    return [audit.of(exchange, (_patient(one, refusals), query), ending) for one in patients]
+    told = [_patient(one, refusals) for one in patients]
+    if not told or len(told) * len(query.query or b"") > _SEVERAL:
+        return [audit.of(exchange, (*told, query), ending)]
+    return [audit.of(exchange, (one, query), ending) for one in told]
 
 
 def concerned(exchange: Exchange, found: Sequence[str] = ()) -> Sequence[str]:

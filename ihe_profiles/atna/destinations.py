@@ -49,7 +49,15 @@ def parse(url: str) -> Destination:
         raise ValueError(ALLOWED)
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
         return ToFile(Path(unquote(parts.path)))
-    if parts.scheme in _PORTS and parts.hostname and parts.path in ("", "/"):
+    if parts.scheme in _PORTS and _is_host(parts.hostname) and parts.path in ("", "/"):
         kind, usual = _PORTS[parts.scheme]
-        return kind(parts.hostname, usual if parts.port is None else parts.port)
+        return kind(parts.hostname or "", usual if parts.port is None else parts.port)
     raise ValueError(ALLOWED)
+
+
+def _is_host(name: str | None) -> bool:
+    """Tell whether a name can be looked up: no resolver takes empty or endless labels."""
+    try:
+        return bool(name and name.encode("idna"))
+    except UnicodeError:
+        return False

@@ -17,9 +17,10 @@ _HEAD: Final = """\
 Made from the tables of `ihe_profiles/atna/` by `make docs`; edit those.
 
 Each side of a transaction writes its own record, one for each patient, with the outcome 0, or 8 and
-a description. A retrieval that succeeds in part writes two. Actions are C(reate), R(ead), U(pdate),
-D(elete) and E(xecute). Sections are those of ITI TF-2. Transactions that are not served yet have
-their row for whoever will record them.
+a description. A retrieval that succeeds in part writes two; a query of so many patients that their
+records would hold more than 4 MiB of it, one. Actions are C(reate), R(ead), U(pdate), D(elete) and
+E(xecute). Sections are those of ITI TF-2. Transactions that are not served yet have their row for
+whoever will record them.
 """
 
 

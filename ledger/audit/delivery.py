@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,21 +72,24 @@ class Delivery:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                connection = self._route.connect()
-            except OSError as error:
-                self._fail(error)
-                continue
-            try:
-                _Session(self._store, self._route, connection, self._observe, self._works).run(
-                    self._stop
-                )
+                self._deliver()
             except (OSError, Unavailable) as error:
-                connection.close()
                 self._fail(error)
             except Exception:
-                connection.close()
                 _log.exception("audit delivery to %s broke off", self._route.url)
                 self._stop.wait(LONGEST_BACKOFF)
+
+    def _deliver(self) -> None:
+        """Deliver over one connection, until the end or until it breaks."""
+        connection = self._route.connect()
+        try:
+            _Session(self._store, self._route, connection, self._observe, self._works).run(
+                self._stop
+            )
+        except BaseException:
+            with suppress(OSError):
+                connection.close()
+            raise
 
     def _works(self) -> None:
         if self._down_since is not None:

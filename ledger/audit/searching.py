@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select
 
 from ledger.audit.store import Record, Store, record_of
-from ledger.audit.tables import audit_record, audit_subject
+from ledger.audit.tables import as_subject, audit_record, audit_subject
 
 BATCH: Final = 500
 
@@ -67,14 +67,14 @@ def _query(wanted: Wanted) -> Select[Any]:
 def _tells_of_one(pairs: frozenset[tuple[str, str]]) -> ColumnElement[bool]:
     s = audit_subject.c
     kinds = sorted({kind for kind, _ in pairs})
-    values = {kind: sorted(value for k, value in pairs if k == kind) for kind in kinds}
+    values = {kind: sorted(as_subject(value) for k, value in pairs if k == kind) for kind in kinds}
     named = [(s.kind == kind) & s.value.in_(values[kind]) for kind in kinds]
     return _r.sequence.in_(select(s.sequence).where(or_(*named)))
 
 
 def _tells_of(kind: str, value: str) -> ColumnElement[bool]:
     s = audit_subject.c
-    return exists().where(s.kind == kind, s.value == value, s.sequence == _r.sequence)
+    return exists().where(s.kind == kind, s.value == as_subject(value), s.sequence == _r.sequence)
 
 
 def _milliseconds(time: datetime) -> int:

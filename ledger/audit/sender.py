@@ -6,7 +6,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Literal
@@ -125,7 +125,10 @@ class Sender:
     def _pass(self) -> int:
         """Do what is to be done now; return how many records came into the store."""
         moved = 0
-        for step in (self._weigh, self._take_in, self._collect, self._lead):
+        collect = (partial(self._collect_from, database) for database in self._outboxes)
+        steps: Sequence[Callable[[], int | None]]
+        steps = (self._weigh, self._take_in, *collect, self._lead)
+        for step in steps:
             try:
                 moved += step() or 0
             except (Unavailable, OSError) as error:
@@ -177,9 +180,6 @@ class Sender:
         database = self._store.database
         return self._spill.take_in(lambda w: database.write(lambda c: outbox.put(c, w)))
 
-    def _collect(self) -> int:
-        return sum(self._collect_from(database) for database in self._outboxes)
-
     def _collect_from(self, database: Database) -> int:
         """Move waiting records to the store; what dies in between is found there by its id."""
         with database.read() as connection:
@@ -216,13 +216,13 @@ class Sender:
             self._stated = self._store.head().sequence
 
     def _prune(self, keep_seconds: float) -> None:
+        """Remove some old records; while there are any, again in the next pass."""
         before = now() - round(keep_seconds * 1000)
         urls = [route.url for route in self._plan.routes]
-        total = 0
-        while removed := self._store.prune(before, urls, PRUNED, self._anchor):
-            total += removed
-        if total:
-            _log.info("audit store: %d delivered records were old and are removed", total)
+        removed = self._store.prune(before, urls, PRUNED, self._anchor)
+        if removed:
+            self._due["prune"] = 0.0
+            _log.info("audit store: %d delivered records were old and are removed", removed)
 
     def _anchor(self, place: Place) -> Waiting:
         return self._statement(chain.ANCHOR, place)

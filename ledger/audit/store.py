@@ -15,7 +15,13 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from ihe_profiles.atna import reading, syslog
 from ledger.audit.chain import Place
 from ledger.audit.outbox import Waiting
-from ledger.audit.tables import audit_chain, audit_destination, audit_record, audit_subject
+from ledger.audit.tables import (
+    as_subject,
+    audit_chain,
+    audit_destination,
+    audit_record,
+    audit_subject,
+)
 from ledger.database import Database
 from ledger.migrate import Tree
 
@@ -159,6 +165,11 @@ def extend(connection: Connection, waiting: Sequence[Waiting]) -> int:
     return len(records)
 
 
+def subjects(body: bytes) -> frozenset[tuple[str, str]]:
+    """Return what a record is found by, as the store keeps it."""
+    return frozenset((kind, as_subject(value)) for kind, value in reading.subjects(body))
+
+
 def record_of(row: Row[Any]) -> Record:
     """Make a record of a row of `audit_record`."""
     return Record(row.sequence, bytes(row.id), row.time, bytes(row.chain), bytes(row.message))
@@ -176,7 +187,7 @@ def _values(place: Place, waiting: Waiting, time: int) -> dict[str, object]:
 
 def _told(message: bytes) -> tuple[int, frozenset[tuple[str, str]]]:
     parsed = syslog.parse(message)
-    return parsed.time, reading.subjects(parsed.body)
+    return parsed.time, subjects(parsed.body)
 
 
 def _place(connection: Connection, name: str, *, lock: bool = False) -> Place:

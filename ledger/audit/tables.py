@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 from sqlalchemy import (
@@ -41,7 +42,18 @@ audit_subject: Final = Table(
     PrimaryKeyConstraint("kind", "value", "sequence", name="audit_subject_pkey"),
     Index("audit_subject_sequence", "sequence"),
 )
-"""What a record tells of, to find it by."""
+"""What a record tells of, to find it by; `value` as `as_subject` has it."""
+
+LONGEST_SUBJECT: Final = 512
+"""Characters of a value that are stored as they are."""
+
+
+def as_subject(value: str) -> str:
+    """Return a value as it stands in `audit_subject`: what stands for one that no index holds."""
+    if len(value) <= LONGEST_SUBJECT:
+        return value
+    return f"sha256:{hashlib.sha256(value.encode()).hexdigest()}"
+
 
 audit_chain: Final = Table(
     "audit_chain",

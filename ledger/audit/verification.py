@@ -8,11 +8,12 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
-from ihe_profiles.atna import reading, syslog
+from ihe_profiles.atna import syslog
 from ihe_profiles.atna.syslog import Message
 from ledger.audit import chain
 from ledger.audit.chain import Place, PublicKey, Statement
 from ledger.audit.store import Record, Store
+from ledger.audit.store import subjects as subjects_of
 from ledger.audit.tables import audit_subject
 
 BATCH: Final = 1000
@@ -82,7 +83,7 @@ class Verification:
         except ValueError:
             yield f"record {record.sequence} is no syslog message"
             return
-        if reading.subjects(message.body) != subjects.get(record.sequence, set()):
+        if subjects_of(message.body) != subjects.get(record.sequence, set()):
             yield f"record {record.sequence}: what it is found by was altered"
         yield from self._stated(record.sequence, message, before)
 

@@ -162,6 +162,16 @@ def test_one_record_concerns_one_patient(consumer: LocalCaller, outbox: Outbox) 
     assert sorted(r.patients for r in records) == sorted([[PATIENT], [OTHER_PATIENT]])
 
 
+def test_of_very_many_patients_one_record_tells(consumer: LocalCaller, outbox: Outbox) -> None:
+    many = [f"{n:04}^^^&1.2.3&ISO" for n in range(400)]
+    given = {"XDSDocumentEntryPatientId": many, "XDSDocumentEntryStatus": [Status.APPROVED]}
+    answer, body = _query(consumer, "FindDocuments", **given)
+    assert answer.status is ResponseStatus.FAILURE
+    record = outbox.one()  # each of 400 would hold the whole query
+    assert record.patients == many
+    assert len(record.raw) < 400 * 400 + 2 * len(body)
+
+
 def test_a_query_that_is_refused(consumer: LocalCaller, outbox: Outbox) -> None:
     answer, _ = _query(consumer, "FindDocuments", XDSDocumentEntryPatientId=PATIENT)
     assert answer.status is ResponseStatus.FAILURE

@@ -95,3 +95,34 @@ def test_what_the_receivers_machine_has_not_acknowledged_is_not_confirmed(
     assert store.confirmed(URL) == 0
     lines[0].under_way = 0
     until(lambda: store.confirmed(URL) == 3)
+
+
+def test_nothing_that_a_connection_does_ends_the_delivery(
+    store: Store, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(delivery, "LONGEST_BACKOFF", 0.01)
+    troubles: list[Exception] = [UnicodeError("a name"), OSError("a file"), ZeroDivisionError()]
+    opened: list[Line] = []
+
+    class Troublesome(Line):
+        def send(self, messages: Sequence[bytes]) -> None:
+            if troubles:
+                raise troubles.pop()
+            super().send(messages)
+
+        def close(self) -> bool:
+            raise OSError("the disk is full")
+
+    def connect() -> Line:
+        if len(troubles) == 1:
+            raise troubles.pop()
+        opened.append(Troublesome())
+        return opened[-1]
+
+    started = Delivery(store, Route(URL, connect, GRACE, 60), seen)
+    until(lambda: store.confirmed(URL) == 3)
+    assert (len(opened), troubles) == (3, [])
+    opened[-1].cut.set()
+    started.stop()
+    started.join(10)

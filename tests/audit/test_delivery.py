@@ -291,6 +291,8 @@ def test_a_file_that_cannot_be_written_waits(
     [
         "syslog+tcp://host",
         "syslog+tls://",
+        "syslog+tls://logs..example.org",
+        f"syslog+udp://{'l' * 64}.example.org",
         "syslog+tls://host:0x",
         "syslog+tls://host/path",
         "syslog+tls://user@host",

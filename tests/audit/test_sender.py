@@ -184,8 +184,9 @@ def test_one_sender_delivers_and_the_next_one_follows(bench: Bench, other: Datab
 def test_old_records_are_pruned_when_they_are_delivered(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "PRUNING", 0.05)
+    monkeypatch.setattr(sender, "PRUNED", 7)  # of 20, and no hour between them
     bench.store.append([waiting(n) for n in range(20)])
+    monkeypatch.setattr(sender, "PRUNING", 0.05)
     bench.start(keep_seconds=60.0)
     until(lambda: bench.store.anchor().sequence >= 20)
     assert len(bench.delivered()) == 20
@@ -202,9 +203,12 @@ def test_closing_delivers_what_waits(bench: Bench, other: Database) -> None:
 
 
 def test_a_database_that_is_away_stops_nothing_else(
-    bench: Bench, other: Database, caplog: pytest.LogCaptureFixture
+    bench: Bench, other: Database, tmp_path: Path
 ) -> None:
-    other.close()
-    bench.trail.record([access()])
+    away = Database(f"sqlite:///{tmp_path}/nowhere/away.sqlite")
+    bench.others = (away, other)
+    bench.trail.record([access(document="2.25.1")])
+    other.write(lambda c: bench.trail.note(c, [access(document="2.25.2")]))
     bench.start()
-    until(lambda: len(bench.delivered()) == 1)
+    until(lambda: len(bench.delivered()) == 2)
+    away.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ledger import migrate
 from ledger.audit import chain, outbox
 from ledger.audit.chain import Place, Signer
 from ledger.audit.outbox import Waiting
+from ledger.audit.searching import Wanted, found
 from ledger.audit.store import TREE, Store
 from ledger.audit.tables import METADATA
 from ledger.audit.verification import Verification
@@ -68,6 +70,16 @@ def test_those_who_add_at_once_make_one_chain(store: Store) -> None:
 def test_a_record_that_is_no_audit_message_stops_nothing(store: Store) -> None:
     store.append([waiting(1, b"<cut"), waiting(2, b"<Other/>"), waiting(3)])
     assert store.head().sequence == 3
+    assert findings(store) == []
+
+
+def test_a_value_that_no_index_holds_stops_nothing_and_is_found(store: Store) -> None:
+    patient = secrets.token_hex(20_000)  # what does not shrink: PostgreSQL compresses
+    store.append([waiting(1, access(patient)), waiting(2)])
+    assert [r.sequence for r in found(store, Wanted(patient=patient))] == [1]
+    assert [r.sequence for r in found(store, Wanted(any_of=frozenset({("patient", patient)})))] == [
+        1
+    ]
     assert findings(store) == []
 
 
