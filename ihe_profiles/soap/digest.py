@@ -6,8 +6,9 @@ import hashlib
 from typing import Final
 
 from lxml import etree
-from lxml.etree import _Element
+from lxml.etree import QName, _Element
 
+from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.soap.namespaces import XOP
 
 _INCLUDE: Final = f"{{{XOP}}}Include"
@@ -18,11 +19,35 @@ def digest(body: _Element) -> bytes:
 
     References to attachments count as empty: a sender that repeats a message may give its parts
     new Content-IDs. The element is left as it was; not for two threads at once.
+    Raises SoapFault: `namespace-relative`.
     """
     includes = [(include, include.get("href", "")) for include in body.iter(_INCLUDE)]
     for include, _ in includes:
         include.set("href", "")
-    canonical = etree.tostring(body, method="c14n", exclusive=True)
-    for include, href in includes:
-        include.set("href", href)
-    return hashlib.sha256(canonical).digest()
+    try:
+        return canonical_digest(body, exclusive=True)
+    finally:
+        for include, href in includes:
+            include.set("href", href)
+
+
+def canonical_digest(element: _Element, *, exclusive: bool) -> bytes:
+    """Return the SHA-256 of a canonical form, which may be much larger than the element.
+
+    Raises SoapFault: `namespace-relative`.
+    """
+    sink = _Sink()
+    try:
+        etree.ElementTree(element).write_c14n(sink, exclusive=exclusive)
+    except etree.C14NError:
+        raise SoapFault("namespace-relative", element=QName(element).localname) from None
+    return sink.hash.digest()
+
+
+class _Sink:
+    def __init__(self) -> None:
+        self.hash = hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        self.hash.update(data)
+        return len(data)

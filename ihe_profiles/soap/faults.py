@@ -49,6 +49,18 @@ _XML: Final[dict[str, FaultEntry]] = {
         "The XML elements of the SOAP envelope are nested deeper than the {limit} levels accepted.",
         "ITI TF-2 V.3",
     ),
+    "namespace-too-long": FaultEntry(
+        "Sender",
+        "The name of an XML namespace in the SOAP envelope is longer than the {limit} characters"
+        " accepted.",
+        "ITI TF-2 V.3",
+    ),
+    "namespace-relative": FaultEntry(
+        "Sender",
+        "The XML of {element} has no canonical form: the name of a namespace is a relative"
+        " reference. Name namespaces by absolute IRIs.",
+        "Canonical XML 1.0 1.3",
+    ),
     "text-too-long": FaultEntry(
         "Sender",
         "A text in the SOAP envelope is too long to be read (line {line}). A document inside the"

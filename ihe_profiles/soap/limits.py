@@ -21,6 +21,8 @@ class SoapLimits:
     """A document as base64 text inside the envelope, decoded; larger ones must be XOP parts."""
     depth: int = 64
     """Nesting of XML elements."""
+    namespace: int = 256
+    """The name of an XML namespace, in characters: canonical forms and schema errors repeat it."""
     parts: int = 1000
     """Attachments of one message."""
     early_parts: int = GIB

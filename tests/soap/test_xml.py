@@ -124,3 +124,22 @@ def test_encodings(data: bytes) -> None:
 def test_comments_and_instructions_are_left_out() -> None:
     root = xml.parse(b"<?p q?><a><!-- c --><b/><?p q?>t</a>", LIMITS)
     assert etree.tostring(root) == b"<a><b/>t</a>"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1", "utf-7"])
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_the_name_of_a_namespace_has_a_limit(encoding: str, quote: str) -> None:
+    """A canonical form repeats it for each element: 84 kB would become 200 MB."""
+
+    def named(length: int) -> bytes:
+        name = "urn:" + "x" * (length - 4)
+        text = f'<a b="{name}x" xmlns:p = {quote}{name}{quote}><p:b/></a>'
+        return (f'<?xml version="1.0" encoding="{encoding}"?>' + text).encode(encoding)
+
+    assert xml.parse(named(LIMITS.namespace), LIMITS).tag == "a"
+    assert refused(named(LIMITS.namespace + 1)).key == "namespace-too-long"
+
+
+def test_a_long_value_is_no_long_namespace() -> None:
+    data = f"<a b='{'x' * 300}'><![CDATA[= '{'y' * 300}]]></a>"
+    assert xml.parse(data.encode(), LIMITS).get("b") == "x" * 300
