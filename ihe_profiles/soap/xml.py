@@ -82,7 +82,7 @@ def _longest_namespace(data: bytes, root: _Element, limit: int) -> int:
     if encoding.startswith(_READABLE) and not _long_value(limit).search(_single_bytes(data)):
         return 0
     seen = _Namespaces()
-    etree.fromstring(data, etree.XMLParser(**_OPTIONS, **{"target": seen}))
+    etree.fromstring(data, etree.XMLParser(**(_OPTIONS | {"target": seen})))
     return seen.longest
 
 
