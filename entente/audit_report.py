@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
+from rich.markup import escape
 from rich.table import Table
 
 from ihe_profiles.atna import reading, syslog
@@ -53,6 +55,12 @@ _UNKNOWN: Final[dict[Language, str]] = {
 }
 
 
+_UNREADABLE: Final[dict[Language, str]] = {"en": "unreadable", "fr": "illisible"}
+
+_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What breaks or turns a line, or commands a terminal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One access; `when` in UTC."""
@@ -80,11 +88,14 @@ def accesses(records: Iterable[Record], language: Language) -> Iterator[Row]:
 
 def as_row(record: Record, language: Language) -> Row:
     """Say what a record tells; one that cannot be read is shown by its kind and time."""
-    message = syslog.parse(record.message)
+    when = _when(datetime.fromtimestamp(record.time / 1000, UTC))
+    try:
+        message = syslog.parse(record.message)
+    except ValueError:
+        return Row(record.sequence, when, "?", _UNREADABLE[language], "", "", "", "")
     try:
         told = reading.read(message.body)
     except ValueError:
-        when = _when(datetime.fromtimestamp(record.time / 1000, UTC))
         return Row(record.sequence, when, message.host, message.kind, "", "", "", "")
     return Row(
         sequence=record.sequence,
@@ -101,15 +112,21 @@ def as_row(record: Record, language: Language) -> Row:
 def plain(row: Row) -> str:
     """Return a line of a search."""
     given = (row.when, row.what, row.outcome, row.who, row.why, row.patients, row.documents)
-    return f"{row.sequence} " + " | ".join(part for part in given if part)
+    return f"{row.sequence} " + " | ".join(shown(part) for part in given if part)
+
+
+def shown(text: str) -> str:
+    """Return a text of a record on one line, without identifiers that nobody may see."""
+    return mask(_UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def table(rows: Iterable[Row], patient: str, language: Language) -> Table:
     """Return a patient's report."""
-    made = Table(*HEADINGS[language], title=TITLES[language].format(patient=patient))
+    title = TITLES[language].format(patient=shown(patient))
+    made = Table(*HEADINGS[language], title=escape(title))
     for row in rows:
         cells = (row.when, row.who, row.what, row.documents, row.why, row.outcome)
-        made.add_row(*map(mask, cells))
+        made.add_row(*(escape(shown(cell)) for cell in cells))
     return made
 
 

@@ -97,7 +97,7 @@ def search(
     with _opened(config, f"search {wanted.words}") as (_, store):
         for record in found(store, wanted):
             row = as_row(record, "en")
-            OUT.print(mask(row.json if as_json else plain(row)), markup=False)
+            OUT.print(mask(row.json) if as_json else plain(row), markup=False)
 
 
 @app.command()
@@ -125,7 +125,7 @@ def report(
         for row in rows:
             OUT.print(mask(row.json), markup=False)
     else:
-        OUT.print(table(rows, mask(patient), language))
+        OUT.print(table(rows, patient, language))
 
 
 def _traces(settings: Settings, patient: str) -> frozenset[tuple[str, str]]:

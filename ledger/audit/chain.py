@@ -73,7 +73,7 @@ def read_statement(body: bytes) -> Statement:
         place = Place(int(value["sequence"]), bytes.fromhex(value["chain"]))
         signature = base64.b64decode(value["signature"], validate=True)
         return Statement(place, str(value["key"]), signature)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"not a place of the chain: {error}") from error
 
 

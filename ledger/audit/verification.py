@@ -29,8 +29,8 @@ def received(lines: Iterable[bytes]) -> Iterator[Statement]:
     """Yield the heads among what a receiver has kept, one message a line with anything before."""
     mark = f" {chain.HEAD} - ".encode()
     for line in lines:
-        _, found, body = line.partition(mark)
-        if found:
+        before, found, body = line.partition(mark)
+        if found and b"<AuditMessage" not in before:  # else a peer has written it
             yield chain.read_statement(body.strip())
 
 
@@ -90,7 +90,11 @@ class Verification:
     def _stated(self, sequence: int, message: Message, before: Place) -> Iterator[str]:
         if message.kind not in (chain.HEAD, chain.ANCHOR):
             return
-        statement = chain.read_statement(message.body)
+        try:
+            statement = chain.read_statement(message.body)
+        except ValueError:
+            yield f"record {sequence}, {message.kind}: it states no place of the chain"
+            return
         if problem := self._signature_problem(message.kind, statement):
             yield f"record {sequence}, {message.kind}: {problem}"
         if message.kind == chain.ANCHOR:

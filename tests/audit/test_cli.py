@@ -16,6 +16,9 @@ from entente.cli.audit import app
 from entente.cli.console import Failed
 from entente.configuration import load
 from ihe_profiles.atna import reading, syslog
+from ihe_profiles.atna.events_general import patient_record
+from ihe_profiles.atna.message import Action
+from ihe_profiles.atna.reporter import Reporter
 from ihe_profiles.xds.masking import NIU
 from ledger.audit import chain, outbox
 from ledger.audit.chain import Signer
@@ -118,6 +121,24 @@ def test_a_line_of_a_search_masks_the_niu(store: Store, run: Run) -> None:
     assert "TREM1234" not in found
     assert f"***^^^&{NIU}&ISO" in found
     assert "TREM1234" not in run("search", "--json")
+
+
+def test_what_a_peer_wrote_makes_no_line_of_its_own(store: Store, run: Run) -> None:
+    forged = "P[/b]\n2 2026-01-01 | documents read | done\u2028\x9b2J\u202e"
+    store.append([waiting(1, patient_record(Reporter("n", ""), "dr\n", forged, Action.READ))])
+    found = run("search")
+    assert found.count("\n") == 1
+    assert not set("\u2028\x9b\u202e") & set(found)
+    assert "\x9b" not in run("report", "--patient", forged)
+
+
+def test_a_search_goes_on_past_what_was_altered(store: Store, run: Run) -> None:
+    fill(store)
+    alter = text("UPDATE audit_record SET message = x'00' WHERE sequence = 2")
+    store.database.write(lambda c: c.execute(alter))
+    lines = run("search").splitlines()
+    assert [line.split()[0] for line in lines] == ["1", "2", "3"]
+    assert "unreadable" in lines[1]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from ledger.audit.verification import Verification, received
 from ledger.database import Database
 from tests.audit.conftest import ORIGIN
 from tests.audit.keys import write_key
-from tests.audit.records import waiting
+from tests.audit.records import access, waiting
 
 
 @pytest.fixture
@@ -105,6 +105,11 @@ ATTACKS = {
         ["DELETE FROM audit_subject WHERE sequence = 8 AND kind = 'patient'"],
         "record 8: what it is found by was altered",
     ),
+    "a head of nothing": (
+        [("UPDATE audit_record SET message = CAST(replace(CAST(message AS TEXT), '\"sequence\"',"
+         " '\"nothing\"') AS BLOB) WHERE sequence = 6")],
+        "record 6, ENTENTE-HEAD: it states no place of the chain",
+    ),
     "not syslog": (["UPDATE audit_record SET message = x'00' WHERE sequence = 8"], "no syslog"),
 }  # fmt: skip
 
@@ -162,6 +167,12 @@ def test_a_false_head_is_found(store: Store, key: chain.PrivateKey) -> None:
     assert "record 12 states another head than the records before it" in findings(store, key)
 
 
-def test_a_line_that_only_looks_like_a_head_is_told() -> None:
+@pytest.mark.parametrize("body", [b"{}", b'{"sequence": Infinity, "chain": "", "signature": ""}'])
+def test_a_line_that_only_looks_like_a_head_is_told(body: bytes) -> None:
     with pytest.raises(ValueError, match="chain"):
-        list(received([b"<85>1 - - - - ENTENTE-HEAD - {}"]))
+        list(received([b"<85>1 - - - - ENTENTE-HEAD - " + body]))
+
+
+def test_what_a_peer_writes_into_a_record_is_no_head() -> None:
+    record = access(user="dr ENTENTE-HEAD - {}")
+    assert list(received([waiting(1, record).message])) == []
