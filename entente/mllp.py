@@ -133,8 +133,7 @@ class _Connection:
                 goes_on = False
                 if not await self._take(event):
                     return
-            if self._framer.junk > self._limits.mllp_junk:
-                _log.warning("a feed sends no messages", extra={"peer": self.peer.address})
+            if self._sends_junk():
                 return
             if not goes_on:
                 self._extend()
@@ -153,8 +152,9 @@ class _Connection:
     async def _take(self, event: Event) -> bool:
         """Answer what the framer found; say whether the connection goes on."""
         if isinstance(event, BrokenOff):
-            _log.warning("a feed message has no end", extra={"octets": event.octets})
-            return True
+            said = {"peer": self.peer.address, "octets": event.octets}
+            _log.warning("a feed message has no end", extra=said)
+            return not self._sends_junk()
         self.working = True
         started = time.monotonic()
         trace_id = trace.new()
@@ -171,6 +171,12 @@ class _Connection:
         self._listener.observe(seen)
         self._log(seen, answer, trace_id)
         return isinstance(event, Frame) and not self.stopping
+
+    def _sends_junk(self) -> bool:
+        if self._framer.junk <= self._limits.mllp_junk:
+            return False
+        _log.warning("a feed sends no messages", extra={"peer": self.peer.address})
+        return True
 
     def _work(self, event: Event, trace_id: str) -> bytes:
         feed = self._listener.feed

@@ -12,7 +12,10 @@ class FeedLimits:
     mllp_message: int = 1024 * 1024
     """One message; a larger one is rejected and its connection ended."""
     mllp_junk: int = 64 * 1024
-    """What may stand between the messages of one connection before it is ended."""
+    """What may stand between the messages of one connection before it is ended.
+
+    A message without end counts for 1024.
+    """
     mllp_idle_seconds: float = 3600.0
     """A connection without a message."""
     mllp_message_seconds: float = 30.0

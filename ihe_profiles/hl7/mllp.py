@@ -16,6 +16,9 @@ CR: Final = b"\r"
 HEAD: Final = 4096
 """How many octets are kept of a message that is too long: enough to answer it."""
 
+BROKEN: Final = 1024
+"""How much junk a message without end counts for, however short: each costs its receiver a line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -49,7 +52,7 @@ def write(message: bytes) -> bytes:
 class Framer:
     """Finds the messages in a stream, however it is cut; none may have more than `limit` octets.
 
-    `junk` counts the octets outside of messages, without the ends of lines.
+    `junk` counts the octets outside of messages, but no ends of lines, and messages without end.
     """
 
     def __init__(self, limit: int) -> None:
@@ -92,6 +95,7 @@ class Framer:
         message, self._message, self._skipping = self._message, None, False
         if data[end : end + 1] == VT:
             self._message = bytearray()
+            self.junk += BROKEN
             return BrokenOff(len(message or b"")), data[end + 1 :]
         return (None if message is None else Frame(bytes(message))), data[end + 1 :]
 

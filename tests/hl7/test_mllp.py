@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ihe_profiles.hl7.mllp import HEAD, BrokenOff, Event, Frame, Framer, TooLong, write
+from ihe_profiles.hl7.mllp import BROKEN, HEAD, BrokenOff, Event, Frame, Framer, TooLong, write
 
 LIMIT = 10_000
 octets = st.binary(max_size=60)
@@ -55,6 +55,7 @@ def test_a_message_without_end_is_told_when_the_next_begins() -> None:
     assert events(framer, b"\x0bhalf") == []
     assert framer.inside
     assert events(framer, write(b"whole")) == [BrokenOff(4), Frame(b"whole")]
+    assert framer.junk == BROKEN
 
 
 def test_a_message_that_is_too_long_is_told_once_and_skipped() -> None:

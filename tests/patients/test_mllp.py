@@ -115,6 +115,14 @@ def test_who_sends_only_junk_is_left(server: Server) -> None:
         assert sender.has_ended()
 
 
+def test_who_begins_messages_without_end_is_left_before_they_fill_the_log(server: Server) -> None:
+    before = server.log.count("a feed message has no end")
+    with Sender(port(server)) as sender:
+        sender.send(b"\x0b" * 50_000)
+        assert sender.has_ended()
+    assert server.log.count("a feed message has no end") == before + 2
+
+
 @pytest.mark.parametrize("begun", [b"", b"\x0b" + adt("A01", patient("stalled"))[:60]])
 def test_who_stalls_is_left(server: Server, begun: bytes) -> None:
     with Sender(port(server)) as sender:
