@@ -67,8 +67,13 @@ class S3Blobs:
     def size(self, key: str, envelope: Envelope | None = None) -> int:
         """Return the octets of a blob; raises BlobMissing."""
         refuse_sealed(key, envelope)
-        with translating(key):
-            return self.client.head_object(Bucket=self.bucket, Key=self.place(key))["ContentLength"]
+        where = {"Bucket": self.bucket, "Key": self.place(key)}
+        try:
+            with translating(key):
+                return self.client.head_object(**where)["ContentLength"]  # type: ignore[arg-type]
+        except BlobMissing:
+            next(self._get(key, 0), None)  # what is not there, the bucket perhaps, no HEAD tells
+            raise
 
     def read(self, key: str, offset: int = 0, envelope: Envelope | None = None) -> Iterator[bytes]:
         """Yield a blob's bytes from `offset` on, in pieces; raises BlobMissing at the first one.

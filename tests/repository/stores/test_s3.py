@@ -185,6 +185,14 @@ def test_a_service_that_is_not_there_is_told() -> None:
     assert not isinstance(raised.value, BlobMissing)
 
 
+def test_a_bucket_that_is_gone_is_no_missing_blob(bucket: Bucket) -> None:
+    store = S3Blobs(bucket.client, "vanished-hospital")
+    for look in (store.size, lambda key: next(store.read(key))):
+        with pytest.raises(BlobStoreError) as raised:
+            look(new_key())
+        assert not isinstance(raised.value, BlobMissing)
+
+
 def test_a_service_that_does_not_answer_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         store = _store(f"http://127.0.0.1:{silent.getsockname()[1]}")
