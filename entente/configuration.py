@@ -71,10 +71,7 @@ def shown(value: object) -> str:
 
 
 def _read(path: Path | None) -> Sources:
-    try:
-        environment = EnvSettingsSource(Settings)()
-    except UnreadableEnvironment as error:
-        raise Misconfigured([f"environment: {error}"]) from error
+    environment = _environment()
     if path is None and not DEFAULT_FILE.is_file():
         return Sources(environment=environment)
     path = path or DEFAULT_FILE
@@ -87,13 +84,37 @@ def _read(path: Path | None) -> Sources:
         raise Misconfigured([f"{path}: is not TOML: {error}"]) from error
 
 
+def _environment() -> dict[str, Any]:
+    source = EnvSettingsSource(Settings)
+    try:
+        return source()
+    except UnreadableEnvironment as error:
+        named = [name for name in source.env_vars if not _is_readable(name)]
+        problem = 'a list is written as ["a", "b"], a table as {"key": "value"} (JSON)'
+        raise Misconfigured(f"{name.upper()}: {problem}" for name in named) from error
+
+
+def _is_readable(variable: str) -> bool:
+    alone = EnvSettingsSource(Settings)
+    alone.env_vars = {variable: alone.env_vars[variable]}
+    try:
+        alone()
+    except UnreadableEnvironment:
+        return False
+    return True
+
+
 def _unknown_variables(environ: Mapping[str, str]) -> Iterable[str]:
     sections = list(Settings.model_fields)
     for name in sorted(environ):
+        if not name.upper().startswith(PREFIX):
+            continue
         section, delimiter, _ = name.upper().removeprefix(PREFIX).partition(DELIMITER)
-        known = section.lower() in sections
-        if name.upper().startswith(PREFIX) and delimiter and not known:
+        if delimiter and section.lower() not in sections:
             yield f"{name}: there is no section `{section.lower()}`. " + _nearest(section, sections)
+        section, single, key = section.partition("_")
+        if not delimiter and single and section.lower() in sections:
+            yield f"{name}: did you mean {PREFIX}{section}{DELIMITER}{key}?"
 
 
 def _problem(sources: Sources, found: dict[str, Any]) -> str:
@@ -106,8 +127,13 @@ def _problem(sources: Sources, found: dict[str, Any]) -> str:
     origin = sources.origin(section, key)
     if found["type"] == "extra_forbidden":
         return f"{origin}: {name}: " + _unknown(section, key)
-    given = f" = {shown(repr(found['input']))}" if key else ""
+    given = f" = {shown(repr(found['input']))}" if key and _is_shown(section, key) else ""
     return f"{origin}: {name}{given}: " + str(found["msg"]).removeprefix("Value error, ")
+
+
+def _is_shown(section: str, key: str) -> bool:
+    """Say whether a value may be told: somebody may have put a key where its place belongs."""
+    return section_class(section).model_fields[key].repr
 
 
 def _unknown(section: str, key: str | None) -> str:

@@ -65,7 +65,7 @@ def serve(settings: Settings, actors: frozenset[Actor]) -> None:
 
 
 def _warn(settings: Settings) -> None:
-    """Tell of every port that others reach, and that does not ask who they are."""
+    """Tell of every port that others reach and that asks nobody who they are, and of plain ways."""
     http = settings.http
     exposed = [http.host] if http.exposed else []
     exposed += [settings.registry.mllp_host] if settings.feed_exposed else []
@@ -74,6 +74,9 @@ def _warn(settings: Settings) -> None:
             _log.warning("NO CLIENT CERTIFICATES on %s: everybody is served", host)
         else:
             _log.warning("NO TLS on %s: everybody on the way can read and change", host)
+    if settings.registry_exposed:
+        url = settings.repository.registry_url
+        _log.warning("NO TLS to %s: everybody on the way can read and change", url)
     if settings.management.exposed:
         _log.warning("NO TLS on %s: everybody can read /metrics", settings.management.host)
 

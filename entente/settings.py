@@ -11,6 +11,7 @@ import re
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar, get_type_hints
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -115,9 +116,9 @@ class Repository(Section):
 
     database_url: DatabaseUrl = "sqlite:///var/repository.sqlite"
     blob_url: Annotated[str, AfterValidator(_blobs)] = "file:var/blobs"
-    encryption_key: KeySource | None = None
+    encryption_key: KeySource | None = Field(default=None, repr=False)
     """Where the key is that wraps each new document's own; without one nothing is encrypted."""
-    former_encryption_keys: tuple[KeySource, ...] = ()
+    former_encryption_keys: tuple[KeySource, ...] = Field(default=(), repr=False)
     """Where earlier ones are, until `entente repository rotate-key` has replaced them."""
     unique_id: Oid | None = None
     """repositoryUniqueId (ITI TF-3 4.2.3.2.18); a repository does not start without it."""
@@ -289,6 +290,21 @@ class Settings(BaseSettings):
                 "or insecure = true"
             )
         return self
+
+    @model_validator(mode="after")
+    def _plain_registry_only_on_loopback(self) -> Self:
+        if self.registry_exposed and not self.http.insecure:
+            raise ValueError(
+                f"[repository] registry_url = {self.repository.registry_url}: the way to another "
+                "machine needs TLS: https://, or insecure = true in [http]"
+            )
+        return self
+
+    @property
+    def registry_exposed(self) -> bool:
+        """True when others than this machine can read what the repository tells its registry."""
+        parts = urlsplit(self.repository.registry_url or "")
+        return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
     @property
     def feed_exposed(self) -> bool:

@@ -54,6 +54,8 @@ class Http(Section):
                 raise ValueError(f"{name} needs tls_certificate and tls_key")
         if self.tls_client_crl and not self.tls_client_ca:
             raise ValueError("tls_client_crl needs tls_client_ca")
+        if self.tls_crl_check == "chain" and not self.tls_client_crl:
+            raise ValueError("tls_crl_check = chain needs tls_client_crl")
         return self
 
     @model_validator(mode="after")

@@ -17,8 +17,17 @@ def _web_address(value: str) -> str:
 
 
 def _database(value: str) -> str:
-    if not re.match(r"(sqlite|postgresql(\+psycopg)?)://", value):
-        raise ValueError("allowed are sqlite:///path and postgresql://user:password@host/database")
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    allowed = "allowed are sqlite:///path and postgresql://user:password@host/database"
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):  # their texts may quote a password
+        raise ValueError(allowed) from None
+    in_memory = url.drivername == "sqlite" and url.database in (None, "", ":memory:")
+    if in_memory or not re.fullmatch(r"sqlite|postgresql(\+psycopg)?", url.drivername):
+        raise ValueError(allowed)
     return value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rich.markup import escape
 from rich.table import Table
 
 from entente.cli.console import OUT
@@ -19,7 +20,7 @@ def config(config: ConfigFile = None) -> None:
         values = getattr(settings, section)
         for key in type(values).model_fields:
             said = shown(_said(getattr(values, key)))
-            table.add_row(section, key, said, sources.origin(section, key))
+            table.add_row(section, key, escape(said), escape(sources.origin(section, key)))
     OUT.print(table)
 
 

@@ -318,6 +318,11 @@ def test_the_version(tmp_path: Path) -> None:
     assert entente("--version", cwd=tmp_path).stdout == "entente 0.1.0\n"
 
 
+def test_config_shows_brackets(tmp_path: Path) -> None:
+    (tmp_path / "entente.toml").write_text('[http]\npublic_url = "https://[fd00::1]:8443"\n')
+    assert "https://[fd00::1]:8443" in entente("config", cwd=tmp_path).stdout
+
+
 def test_config_says_where_each_setting_comes_from(tmp_path: Path) -> None:
     (tmp_path / "entente.toml").write_text(
         "[http]\nport = 9\n[registry]\ndatabase_url = 'postgresql://me:secret@host/x'\n"

@@ -99,6 +99,11 @@ def test_a_wrong_value_is_named_with_what_is_allowed() -> None:
         ("[http]\ntls_certificate = 'no.pem'\ntls_key = 'no.pem'", "does not point to a file"),
         ("[http]\ntls_client_ca = 'given.toml'", "needs tls_certificate"),
         ("[http]\ntls_key = 'given.toml'", "go together"),
+        ("[http]\ntls_crl_check = 'chain'", "needs tls_client_crl"),
+        ("[audit]\ndatabase_url = 'sqlite://'", "allowed are sqlite:///path"),
+        ("[audit]\ndatabase_url = 'sqlite:///:memory:'", "allowed are sqlite:///path"),
+        ("[audit]\ndatabase_url = 'postgresql://me@host:five/x'", "allowed are sqlite:///path"),
+        ("[audit]\ndatabase_url = 'sqlite'", "allowed are sqlite:///path"),
         ("[repository]\nregistry_tls_key = 'given.toml'", "go together"),
         ("[limits]\nparts = 0", "greater than 0"),
         ("http = 3", "[http]: Input should be a valid dictionary"),
@@ -129,6 +134,25 @@ def test_the_environment_is_judged_as_the_file_is(monkeypatch: pytest.MonkeyPatc
     assert section.startswith("ENTENTE_HTPP__PORT: there is no section `htpp`. Did you mean `http`")
     assert key.startswith("ENTENTE_HTTP__PROT: [http] prot: there is no key `prot`.")
     assert value.startswith("ENTENTE_LIMITS__DEPTH: [limits] depth = 'deep': ")
+
+
+def test_a_variable_that_is_no_list_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENTENTE_HTTP__TLS_CLIENT_CRL", "/pki/ca.crl")
+    monkeypatch.setenv("ENTENTE_HTTP__PORT", "9001")
+    with pytest.raises(Misconfigured) as raised:
+        load()
+    (problem,) = raised.value.problems
+    assert problem.startswith('ENTENTE_HTTP__TLS_CLIENT_CRL: a list is written as ["a", "b"]')
+
+
+def test_a_variable_with_one_underscore_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENTENTE_HTTP_TLS_CLIENT_CA", "ca.pem")
+    monkeypatch.setenv("ENTENTE_URL", "http://127.0.0.1:8080")  # a client's
+    with pytest.raises(Misconfigured) as raised:
+        load()
+    assert raised.value.problems == (
+        "ENTENTE_HTTP_TLS_CLIENT_CA: did you mean ENTENTE_HTTP__TLS_CLIENT_CA?",
+    )
 
 
 def test_files_that_cannot_be_read_are_named() -> None:
@@ -163,6 +187,13 @@ def test_passwords_are_not_shown() -> None:
     assert "se/cret" not in problem
     assert shown("postgresql://me:a@b@host/x") == "postgresql://me:***@host/x"
     assert shown("http://host:80/") == "http://host:80/"
+
+
+@pytest.mark.parametrize("key", ["encryption_key = 'c2Vj'", "former_encryption_keys = ['c2Vj']"])
+def test_a_key_in_place_of_where_it_is_is_not_shown(key: str) -> None:
+    (problem,) = problems(f"[repository]\n{key}\n")
+    assert problem.startswith(f"given.toml, line 2: [repository] {key.partition(' ')[0]}: allowed")
+    assert "c2Vj" not in problem
 
 
 def test_every_limit_of_every_floor_is_a_key() -> None:
@@ -206,3 +237,17 @@ def test_a_plain_feed_reached_from_outside_must_be_asked_for() -> None:
     assert "insecure = true" in problem
     Path("given.toml").write_text(f"[http]\ninsecure = true\n{text}")
     assert load(Path("given.toml"))[0].feed_exposed
+
+
+def test_a_plain_way_to_a_registry_elsewhere_must_be_asked_for() -> None:
+    text = "[repository]\nregistry_url = 'http://registry.example.org/registry'\n"
+    (problem,) = problems(text)
+    assert "[repository] registry_url = http://registry.example.org/registry" in problem
+    assert "insecure = true" in problem
+    for allowed in (
+        f"[http]\ninsecure = true\n{text}",
+        text.replace("http:", "https:"),
+        text.replace("registry.example.org", "localhost:8080"),
+    ):
+        Path("given.toml").write_text(allowed)
+        assert load(Path("given.toml"))[0].registry_exposed == ("insecure" in allowed)

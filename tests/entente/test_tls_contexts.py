@@ -18,11 +18,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from entente import credentials, tls
+from entente import credentials, server, tls
 from entente.certificates import Authority, Subject, write_key
 from entente.credentials import current, expiries, of_client, of_server
 from entente.doorway import reason
-from entente.settings import Http
+from entente.settings import Http, Repository, Settings
 from entente.tls import ClientFiles, ServerFiles, client_context, server_context
 
 
@@ -430,3 +430,23 @@ def test_tls_that_asks_no_client_needs_a_word_outside_loopback(folder: Path) -> 
         Http(host="0.0.0.0", **own)
     assert Http(host="0.0.0.0", insecure=True, **own).exposed
     assert not Http(**own).exposed
+
+
+def test_each_open_way_is_warned_of(
+    authority: Authority, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = {"tls_certificate": folder / "server.pem", "tls_key": folder / "server.key"}
+    server._warn(
+        Settings(
+            http=Http(host="0.0.0.0", insecure=True, **own),
+            repository=Repository(registry_url="http://registry.example.org/registry"),
+        )
+    )
+    assert [record.message for record in caplog.records] == [
+        "NO CLIENT CERTIFICATES on 0.0.0.0: everybody is served",
+        "NO TLS to http://registry.example.org/registry: everybody on the way can read and change",
+    ]
+    caplog.clear()
+    ca = {"tls_client_ca": authority.certificate}
+    server._warn(Settings(http=Http(host="0.0.0.0", **own, **ca)))
+    assert caplog.records == []
