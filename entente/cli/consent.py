@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from entente.cli import values
-from entente.cli.console import OUT
+from entente.cli.console import OUT, complain
 from entente.cli.options import ConfigFile
 from ihe_profiles.policy.consent import Consent, ConsentKind, WhomKind, whom
 from ihe_profiles.xds.datatypes import CX
@@ -26,7 +28,9 @@ Patient = Annotated[
     CX, typer.Argument(metavar="PATIENT", parser=values.patient, help="ID^^^&OID&ISO")
 ]
 Reason = Annotated[str, typer.Option(help="Why, or where it is written; it stays on record.")]
-Provider = Annotated[str, typer.Option(help="A person: ID&OID, or what assertions name.")]
+Provider = Annotated[
+    str, typer.Option(help="A person: ID&OID, ID^^^&OID&ISO, or what assertions name.")
+]
 Organization = Annotated[str, typer.Option(help="An organisation's id, as assertions say it.")]
 RoleCode = Annotated[str, typer.Option("--role", help="A category of providers: CODE&SYSTEM.")]
 Date = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, UTC.")]
@@ -129,10 +133,11 @@ def revoke(
 
     if kind not in _KINDS:
         raise typer.BadParameter(f"one of {', '.join(_KINDS)}", param_hint="KIND")
+    why = _reason(reason)
     about = _whom(provider, organization, role) if provider or organization or role else None
     with opened(config, "consent revoke") as registry:
         said = Consents(registry.database, registry.audit)
-        number = said.end(patient, _KINDS[kind], reason, registry.source, whom=about)
+        number = said.end(patient, _KINDS[kind], why, registry.source, whom=about)
     OUT.print(mask(f"{patient}: {number} revoked"), markup=False)
 
 
@@ -143,29 +148,38 @@ def list_(patient: Patient, config: ConfigFile = None) -> None:
     from registry.consents import Consents
 
     with opened(config, "consent list") as registry:
+        registry.reads(str(patient))
         found = Consents(registry.database).listed(patient)
     table = Table("kind", "whom", "item", "before", "until", "said", "by", "reason", "revoked")
     for row in found:
         one = row.consent
         ended = "-" if row.ended is None else f"{_when(row.ended)}: {row.end_reason}"
-        about = (one.whom or "-").replace("\x1f", " ")
         times = [str(moment or "-") for moment in (one.before, one.until)]
         said = (_when(row.time), row.by, row.reason, ended)
-        table.add_row(one.kind.name.lower(), about, one.item or "-", *times, *said)
+        cells = (one.kind.name.lower(), _named(one.whom), one.item or "-", *times, *said)
+        table.add_row(*(escape(mask(cell)) for cell in cells))
     OUT.print(table)
 
 
 def _say(patient: CX, consent: Consent, reason: str, config: ConfigFile) -> None:
+    from entente import policy
     from entente.cli.operation import opened
     from registry.consents import Consents
 
-    if not reason.strip():
-        raise typer.BadParameter("say why", param_hint="--reason")
-    name = consent.kind.name.lower()
+    why, name = _reason(reason), consent.kind.name.lower()
     with opened(config, f"consent {name}") as registry:
         said = Consents(registry.database, registry.audit)
-        said.say(patient, consent, reason.strip(), registry.source)
+        said.say(patient, consent, why, registry.source)
+        rules = policy.access(registry.settings.policy).policy
     OUT.print(mask(f"{patient}: {name}"), markup=False)
+    if not any(rule.what.consent is consent.kind for rule in rules.rules):
+        complain(f"it changes nothing: no rule of the policy {rules.name} looks at what is {name}")
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise typer.BadParameter("say why", param_hint="--reason")
+    return text.strip()
 
 
 def _whom(provider: str, organization: str, role: str) -> str:
@@ -177,9 +191,36 @@ def _whom(provider: str, organization: str, role: str) -> str:
     named = [(kind, value) for kind, value in given.items() if value]
     if len(named) != 1:
         raise typer.BadParameter("give one of --provider, --organization, --role")
-    kind, value = named[0]
-    id_, _, authority = (value, "", "") if kind is WhomKind.ORGANIZATION else value.partition("&")
-    return whom(kind, id_, authority)
+    ((kind, value),) = named
+    return whom(kind, *_IDENTITIES[kind](value))
+
+
+def _person(text: str) -> tuple[str, str]:
+    if CX.problem(text) is None:
+        return CX(text).id, CX(text).authority
+    return _joined(text) if "&" in text else (text, "")
+
+
+def _joined(text: str) -> tuple[str, str]:
+    """Read an id and its authority, or a code and its system: what lacks one would mean nobody."""
+    id_, _, authority = text.partition("&")
+    if not (id_ and authority) or "^" in id_ or "&" in authority:
+        raise typer.BadParameter(f"{text!r} is not written ID&OID (CODE&SYSTEM)")
+    return id_, authority
+
+
+_IDENTITIES: Final[dict[WhomKind, Callable[[str], tuple[str, str]]]] = {
+    WhomKind.PERSON: _person,
+    WhomKind.ORGANIZATION: lambda text: (text, ""),
+    WhomKind.ROLE: _joined,
+}
+
+
+def _named(about: str | None) -> str:
+    """Say whom a statement is about, a person with an authority as a CX (which can be masked)."""
+    kind, _, name = (about or "-").partition("\x1f")
+    authority, _, id_ = name.partition("\x1f")
+    return f"{kind} {id_}^^^&{authority}&ISO" if authority else f"{kind} {id_}".strip()
 
 
 def _digits(day: datetime | None) -> int | None:

@@ -169,7 +169,7 @@ class _Asking:
         requester = self.requester
         if requester is None:
             return ()
-        people = {*self._identities(), ("", requester.user)}
+        people = {*self._identities(), _identity(requester.user, "")}
         found = {whom(WhomKind.PERSON, id_, authority) for authority, id_ in people}
         found |= {whom(WhomKind.ORGANIZATION, id_) for id_ in requester.organization_ids}
         found |= {whom(WhomKind.ROLE, role.code, role.system) for role in requester.roles}
