@@ -6,6 +6,7 @@ import time
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from entente.cli.console import OUT
@@ -52,12 +53,13 @@ def list_(config: ConfigFile = None) -> None:
     from registry.corrections import Corrections
 
     with opened(config, "documents list") as registry:
+        registry.reads()
         found = Corrections(registry.database).listed()
     table = Table("document", "withdrawn", "by", "reason", "restored", box=None, pad_edge=False)
     for row in found:
         restored = "-" if row.restored_time is None else _when(row.restored_time)
         undone = restored if row.restored_by is None else f"{restored} by {row.restored_by}"
-        table.add_row(row.entry_uuid, _when(row.time), row.by, row.reason, undone)
+        table.add_row(row.entry_uuid, _when(row.time), row.by, escape(row.reason), undone)
     OUT.print(table)
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 from lxml import etree
+from rich.markup import escape
 from rich.table import Table
 
 from entente import consumer
@@ -141,8 +142,8 @@ def _table(entries: tuple[DocumentEntry, ...]) -> None:
     for entry in entries:
         code = entry.type_code
         table.add_row(
-            entry.title[0].value if entry.title else "",
-            (code.display[0].value if code.display else code.code) if code else "",
+            escape(entry.title[0].value if entry.title else ""),
+            escape((code.display[0].value if code.display else code.code) if code else ""),
             entry.creation_time,
             (entry.availability_status or "").rpartition(":")[2],
             entry.size,
