@@ -21,6 +21,8 @@ from registry.store.batches import Place, Rows, execute_at
 from registry.store.leaves import Part
 
 _BY_UUID: Final = "$uuid"
+_NOBODY: Final = 0
+"""No patient's key."""
 
 _STARTS: Final = (
     "$XDSDocumentEntryReferenceIdList",
@@ -64,7 +66,10 @@ class Search:
         if by.lower().endswith("patientid"):
             return cls(form, terms | _patients(call, by), None)
         values = {str(value) for value in call.any_of(by)}
-        return cls(form, terms, identifiers.places(connection, parts.scheme(by), values))
+        places = identifiers.places(connection, parts.scheme(by), values)
+        if not places and seen != visibility.WHOLE:  # take the time that what is hidden takes
+            places = [(_NOBODY, value) for value in values]
+        return cls(form, terms, places)
 
     def rows(self, connection: Connection, part: Part, limit: int) -> Rows:
         """Return a part of the objects, in the order of their keys, at most `limit`."""
