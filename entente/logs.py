@@ -58,7 +58,7 @@ def _formatter(*, readable: bool) -> logging.Formatter:
 
 def _readable() -> list[Processor]:
     plain = structlog.dev.plain_traceback
-    return [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
+    return [_without_controls, structlog.dev.ConsoleRenderer(exception_formatter=plain)]
 
 
 def _json() -> list[Processor]:
@@ -68,6 +68,12 @@ def _json() -> list[Processor]:
 def _without_colours(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Drop what uvicorn adds to its lines for its own formatter."""
     event.pop("color_message", None)
+    return event
+
+
+def _without_controls(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Let no text from elsewhere move the cursor or begin a line, as JSON does by itself."""
+    event["event"] = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in event["event"])
     return event
 
 

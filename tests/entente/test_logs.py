@@ -75,6 +75,16 @@ def test_a_terminal_gets_readable_lines() -> None:
         lines(stream)
 
 
+@pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
+def test_what_comes_from_elsewhere_begins_no_line_and_moves_no_cursor(stream: io.StringIO) -> None:
+    logs.configure(stream)
+    said = "gone\nfake line\x1b[2J é"
+    logging.getLogger("x").warning("it said %s", said, extra={"subject": said})
+    assert stream.getvalue().count("\n") == 1
+    assert "[2J" in stream.getvalue()
+    assert "\x1b[2J" not in stream.getvalue()
+
+
 def test_chatty_libraries_are_quiet() -> None:
     stream = io.StringIO()
     logs.configure(stream)
