@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -64,15 +64,21 @@ class Copies:
 
 
 def back_up(
-    settings: Settings, actors: frozenset[Actor], folder: Path, progress: Progress
+    settings: Settings,
+    actors: frozenset[Actor],
+    folder: Path,
+    progress: Progress,
+    begin: Callable[[], None],
 ) -> tuple[Manifest, Copies]:
     """Copy everything of the actors into an empty folder, while they may be served.
 
+    `begin` is called when nothing stands against it, before anything is copied.
     Raises NotEmpty, Unavailable, SchemaMismatch, AlreadyPaused, PauseLost, BlobStoreError, OSError.
     """
     mine = list(stores(settings, actors))
     _check(mine)
     _require_empty(folder)
+    begin()
     started = now()
     with _pause(mine):
         databases = {name_of(store): _copy(store, folder) for store in mine}

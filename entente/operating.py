@@ -5,7 +5,6 @@ The records wait in the database that is worked on, until its server sends them.
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from entente import trail
+from entente import account, trail
 from entente.actors import Actor
 from entente.settings import Settings, database_url
 from ihe_profiles.atna import events_general, objects
@@ -30,7 +29,11 @@ class Operating:
     """An operator at work: the user of this machine. Everything raises AuditUnavailable."""
 
     audit: Audit
-    user: str = field(default_factory=getpass.getuser)
+    user: str = field(default_factory=account.user)
+
+    def backing_up(self, folder: Path) -> None:
+        """Record that a copy of whole stores is begun: whatever ends it, some of it is there."""
+        self.backed_up(folder, "A backup is begun.")
 
     def backed_up(self, folder: Path, what: str, ending: Ending = SUCCESS) -> None:
         """Record a copy of whole stores, made into a folder; `what` says of which."""
@@ -59,6 +62,19 @@ class Operating:
     def damaged(self, unique_id: str, why: str) -> None:
         """Record that a document is not what was stored, or is there no more."""
         self._alert(Outcome.MAJOR_FAILURE, why, unique_id)
+
+    def looked_up(self, unique_id: str, command: str) -> None:
+        """Record that a command shows what is kept of a document."""
+        self.audit.record(
+            events_general.patient_record(
+                self.audit.reporter,
+                self.user,
+                "",
+                Action.READ,
+                command,
+                about=[objects.document(unique_id)],
+            )
+        )
 
     def removed(self, connection: Connection, unique_id: str, why: str) -> None:
         """Record, with its removal, that a document is removed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import logging
 import os
 import ssl
@@ -11,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
-from entente import tls
+from entente import account, tls
 from entente.actors import Actor
 from entente.settings import Settings
 from ihe_profiles.atna import destinations, events_general, transport
@@ -66,7 +65,7 @@ def open_trail(
     sender = Sender(tuple(others), Store(audit), _spill(settings), trail, _plan(settings))
     stack.callback(sender.close, PATIENCE)
     reporter = own_reporter(settings)
-    trail.record([events_general.application_start(reporter, getpass.getuser())])
+    trail.record([events_general.application_start(reporter, account.user())])
     stack.callback(_record_stop, trail, reporter)
     return OpenTrail(trail, sender)
 
@@ -151,6 +150,6 @@ def receivers_context(settings: Settings) -> Callable[[], ssl.SSLContext]:
 
 def _record_stop(trail: OutboxTrail, reporter: Reporter) -> None:
     try:
-        trail.record([events_general.application_stop(reporter, getpass.getuser())])
+        trail.record([events_general.application_stop(reporter, account.user())])
     except AuditUnavailable:
         _log.exception("the stop of this process could not be recorded")

@@ -155,9 +155,7 @@ def _traces(settings: Settings, patient: str) -> frozenset[tuple[str, str]]:
 @contextmanager
 def _opened(config: Path | None, used_for: str) -> Iterator[tuple[Settings, Store]]:
     """Open the store, and record that somebody used it before they see any of it."""
-    import getpass
-
-    from entente import databases
+    from entente import account, databases
     from entente.trail import own_reporter, plain_trail
     from ihe_profiles.atna.events_general import audit_log_used
     from ledger import migrate
@@ -176,7 +174,7 @@ def _opened(config: Path | None, used_for: str) -> Iterator[tuple[Settings, Stor
             if store.url == settings.audit.database_url
         )
         migrate.check(database, *opened.trees)
-        user, log = getpass.getuser(), settings.http.url
+        user, log = account.user(), settings.http.url
         record = audit_log_used(own_reporter(settings), user, log, f"entente audit {used_for}")
         plain_trail(settings, database).record([record])
         yield settings, Store(database)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -45,15 +46,16 @@ def backup(folder: Folder, which: Which = Role.ALL, config: ConfigFile = None) -
     from ihe_profiles.atna.events import SUCCESS, Ending
 
     settings, _ = load(config)
-    with failing(), octets_progress() as bar:
+    actors = ACTORS[which]
+    with failing(), octets_progress() as bar, operating(settings, actors) as operator:
+        begin = partial(operator.backing_up, folder)
         try:
-            said, copies = back_up(settings, ACTORS[which], folder, Shown(bar, "documents"))
+            said, copies = back_up(settings, actors, folder, Shown(bar, "documents"), begin)
         except NotEmpty as error:
             raise Failed(str(error)) from error
         what = f"{', '.join(said.databases)}, {copies.number} documents"
         bad = f"{what}; {len(copies.faults)} were not whole"
-        with operating(settings, ACTORS[which]) as operator:
-            operator.backed_up(folder, what, Ending.failed(bad) if copies.faults else SUCCESS)
+        operator.backed_up(folder, what, Ending.failed(bad) if copies.faults else SUCCESS)
     OUT.print(f"{folder}: {what}", markup=False)
     if copies.faults:
         raise Failed(

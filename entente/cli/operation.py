@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,10 @@ from entente.actors import Actor
 from entente.cli.console import Failed, explained
 from entente.configuration import load
 from entente.settings import Settings
+from ihe_profiles.atna.events_general import patient_record
+from ihe_profiles.atna.message import Action, Participated
 from ihe_profiles.soap import trace
+from ihe_profiles.xds import masking
 from ihe_profiles.xds.errors import Refusal
 from ledger.audit import AuditUnavailable
 from ledger.audit.audit import Audit
@@ -33,6 +35,16 @@ class Opened:
     source: Source
     audit: Audit
 
+    def reads(self, patient: str = "", about: Sequence[Participated] = ()) -> None:
+        """Record, before anything of it is shown, that the command reads what is kept of patients.
+
+        It names one patient, or what it is `about`, if the command does. Raises AuditUnavailable.
+        """
+        command, user = self.source.action, self.source.peer
+        self.audit.record(
+            patient_record(self.audit.reporter, user, patient, Action.READ, command, about=about)
+        )
+
 
 @contextmanager
 def opened(config: Path | None, command: str) -> Iterator[Opened]:
@@ -40,10 +52,11 @@ def opened(config: Path | None, command: str) -> Iterator[Opened]:
 
     Raises Failed for what is refused and for a database that cannot be worked on.
     """
-    from entente import databases, trail
+    from entente import account, databases, trail
 
     settings, _ = load(config)
-    source = Source(f"entente {command}", None, f"operator {getpass.getuser()}", trace.new())
+    masking.hide(*settings.domain.hidden_authorities)
+    source = Source(f"entente {command}", None, f"operator {account.user()}", trace.new())
     try:
         databases.prepare(settings, frozenset({Actor.REGISTRY}))
         database = Database(settings.registry.database_url, pool=2)

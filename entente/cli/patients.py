@@ -66,6 +66,7 @@ def list_(config: ConfigFile = None) -> None:
     from entente.cli.operation import opened
 
     with opened(config, "patients list") as registry:
+        registry.reads()
         for patient, into in _patients(registry).listed():
             merged = f" merged into {into}" if into else ""
             OUT.print(mask(f"{patient}{merged}"), markup=False)
@@ -125,9 +126,7 @@ def _patients_of(rows: csv.DictReader[str], file: Path) -> Iterator[tuple[int, C
 
 def _patients(registry: Opened) -> Patients:
     from entente import domain
-    from ihe_profiles.xds import masking
     from registry.patients.operator import Patients
 
-    settings = registry.settings.domain
-    masking.hide(*settings.hidden_authorities)
-    return Patients(registry.database, domain.patients(settings), registry.audit)
+    known = domain.patients(registry.settings.domain)
+    return Patients(registry.database, known, registry.audit)

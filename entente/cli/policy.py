@@ -45,6 +45,7 @@ def explain(
     """
     from entente import policy
     from entente.cli.operation import opened
+    from ihe_profiles.atna import objects
     from ihe_profiles.policy.decision import decide
     from ihe_profiles.policy.explain import explain as explained
     from ihe_profiles.xua.requester import Family, Requester
@@ -65,6 +66,7 @@ def explain(
             secret_connection=secret,
         )
     with opened(config, "policy explain") as registry:
+        registry.reads(about=[objects.document(document)])
         rules = policy.access(registry.settings.policy).policy
         found = entries(registry.database, document)
     decision = decide(rules, asking, "ITI-18")

@@ -39,19 +39,24 @@ def show(
 
 
 def _found(settings: Settings, unique_id: str) -> list[tuple[Finding, ...]]:
+    from entente.operating import Operating
+    from entente.trail import operator_audit
     from ledger import migrate
+    from ledger.audit import AuditUnavailable
     from ledger.database import Database, Unavailable
     from repository.store import TREE, signatures
 
     try:
         database = Database(database_url(settings, Actor.REPOSITORY))
         try:
-            migrate.check(database, TREE)
+            migrate.check(database, *migrate.TREES, TREE)
+            operator = Operating(operator_audit(settings, database, Actor.REPOSITORY))
+            operator.looked_up(unique_id, "entente signature show")
             with database.read() as connection:
                 return signatures.of(connection, unique_id)
         finally:
             database.close()
-    except (Unavailable, migrate.SchemaMismatch) as error:
+    except (Unavailable, migrate.SchemaMismatch, AuditUnavailable) as error:
         raise Failed(str(error)) from error
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from entente import account
+from entente.cli import app
+from ihe_profiles.xds import masking
 from ihe_profiles.xds.errors import Refusal
 from ledger.audit import AuditUnavailable
 from ledger.database import Database
@@ -77,3 +83,45 @@ def test_a_command_leaves_its_records_to_the_server(tmp_path: Path) -> None:
         database.close()
     assert (record.action, record.patients) == ("C", [one])
     assert record.humans[0].user_id.startswith("operator ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "patients", "documents"),
+    [
+        (("patients", "list"), [], []),
+        (("documents", "list"), [], []),
+        (("consent", "list", PATIENT), [PATIENT], []),
+        (("policy", "explain", "--document", "2.25.7"), [], ["2.25.7"]),
+    ],
+)
+def test_what_a_command_shows_is_a_reading(
+    arguments: tuple[str, ...],
+    patients: list[str],
+    documents: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(masking, "_HIDDEN", masking._Hidden())
+    authority = PATIENT.authority
+    domain = {"patient_assigning_authorities": [authority], "hidden_authorities": [authority]}
+    (tmp_path / "entente.toml").write_text(toml(settings_for(None, {"domain": domain})))
+    with chdir(tmp_path):
+        done = CliRunner().invoke(app, list(map(str, arguments)))
+    database = Database(f"sqlite:///{tmp_path / 'var' / 'registry.sqlite'}")
+    try:
+        record = Outbox(database, tmp_path).one()
+    finally:
+        database.close()
+    assert (record.event[0], record.action, record.outcome) == ("110110", "R", 0)
+    assert (record.description or "").startswith(f"entente {arguments[0]} {arguments[1]}")
+    assert (record.patients, [one.id for one in record.told("3")]) == (patients, documents)
+    assert PATIENT.id not in f"{done.output} {masking.mask(str(done.exception))}"
+    assert masking.shows_hidden(str(PATIENT))
+
+
+def test_an_account_without_a_name_is_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 54321")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert account.user() == f"uid {os.getuid()}"

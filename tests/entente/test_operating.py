@@ -93,8 +93,10 @@ def test_a_backup_and_its_restoration_are_an_export_and_an_import(
     place: Path, tmp_path: Path
 ) -> None:
     command("backup", tmp_path / "copy", cwd=place)
-    out = only(place)
-    assert (out.event[0], out.action, out.outcome) == (EXPORT, "R", 0)
+    begun, out = taken(place)
+    for one in (begun, out):
+        assert (one.event[0], one.action, one.outcome) == (EXPORT, "R", 0)
+    assert begun.description == "A backup is begun."
     assert out.description == "registry, repository, audit, 1 documents"
     assert [one.id for one in out.told("17")] == [(tmp_path / "copy").as_uri()]
     assert len(out.humans) == 1
@@ -103,7 +105,7 @@ def test_a_backup_and_its_restoration_are_an_export_and_an_import(
     for name in ("entente.toml", "old"):
         shutil.copy(place / name, empty)
     command("restore", tmp_path / "copy", cwd=empty)
-    back = only(empty)
+    back = taken(empty)[-1]
     assert (back.event[0], back.action, back.description) == (IMPORT, "C", out.description)
     assert [one.id for one in back.told("17")] == [(tmp_path / "copy").as_uri()]
 
@@ -112,10 +114,44 @@ def test_a_backup_that_lacks_a_document_is_no_success(place: Path, tmp_path: Pat
     damage(place).unlink()
     with pytest.raises(Failed, match="found missing"):
         command("backup", tmp_path / "copy", cwd=place)
-    out = only(place)
+    out = taken(place)[-1]
     assert (out.outcome, out.description) == (
         8,
         "registry, repository, audit, 0 documents; 1 were not whole",
+    )
+
+
+def test_a_backup_that_ends_badly_was_begun(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("entente.backup._blobs", full)
+    with pytest.raises(Failed, match="no space left"):
+        command("backup", tmp_path / "copy", cwd=place)
+    assert only(place).description == "A backup is begun."
+
+
+def test_nothing_is_copied_whose_record_cannot_be_kept(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AuditUnavailable("no room")
+
+    monkeypatch.setattr(OutboxTrail, "record", refuse)
+    with pytest.raises(Failed, match="no room"):
+        command("backup", tmp_path / "copy", cwd=place)
+    assert [*(tmp_path / "copy").iterdir()] == []
+
+
+def test_verdicts_that_are_shown_are_a_reading(place: Path, origin: tuple[Path, str]) -> None:
+    command("signature", "show", origin[1], cwd=place)
+    read = only(place)
+    assert (read.event[0], read.action, read.outcome) == (PATIENT_RECORD, "R", 0)
+    assert (read.description, [one.id for one in read.told("3")]) == (
+        "entente signature show",
+        [origin[1]],
     )
 
 
