@@ -54,6 +54,7 @@ def list_(config: ConfigFile = None) -> None:
 
     with opened(config, "documents list") as registry:
         registry.reads()
+        registry.reads()
         found = Corrections(registry.database).listed()
     table = Table("document", "withdrawn", "by", "reason", "restored", box=None, pad_edge=False)
     for row in found:
