@@ -157,14 +157,33 @@ async def _revocation(
     for certificate in path.iter_certs(include_root=False):
         try:
             known = await _answered(certificate, path, context)
+            date = None if known else _listed(certificate, path, trust, moment)
         except errors.RevokedError as error:
-            key = "revoked-since" if moment.covers(error.revocation_dt) else "revoked"
-            found.append(because(key, date=error.revocation_dt.isoformat()))
+            date = error.revocation_dt
+        if date is not None:
+            key = "revoked-since" if moment.covers(date) else "revoked"
+            found.append(because(key, date=date.isoformat()))
             continue
         if trust.revocation_required and not known:
             subject = certificate.subject.human_friendly
             found.append(because("revocation-unknown", subject=subject))
     return found
+
+
+def _listed(
+    certificate: x509.Certificate, path: Any, trust: Trust, moment: Moment
+) -> datetime | None:
+    """Find it in a list whose time is over: it clears nobody, and whom it names stays revoked."""
+    issuers = [
+        one for one in path.iter_certs(include_root=True) if one.subject == certificate.issuer
+    ]
+    for issued in trust.crls:
+        if any(_signed(issuer, issued) for issuer in issuers):
+            for entry in issued["tbs_cert_list"]["revoked_certificates"]:
+                date: datetime = entry["revocation_date"].native
+                if entry["user_certificate"].native == certificate.serial_number:
+                    return date if date <= moment.at else None
+    return None
 
 
 async def _answered(certificate: x509.Certificate, path: Any, context: ValidationContext) -> bool:

@@ -107,7 +107,7 @@ def leaf(given: list[Certificate]) -> Certificate:
 
 def _decoded(info: _Element) -> Iterator[bytes]:
     for element in info.iterfind(f"{{{DS}}}X509Data/{{{DS}}}X509Certificate"):
-        yield b64decode(element.text or "")
+        yield b64decode((element.text or "").encode())
 
 
 class Core(XMLVerifier):

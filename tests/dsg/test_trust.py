@@ -6,7 +6,7 @@ import subprocess
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -138,6 +138,22 @@ def test_an_authority_that_is_trusted_without_its_root_revokes(kind: str) -> Non
 def test_only_a_list_of_that_authority_in_force_is_an_answer(answer: bytes, unknown: int) -> None:
     trust = pki.trust(pki.authority(), crls=(answer,), revocation_required=True)
     assert keys(judged(enveloped(), trust=trust)) == ["revocation-unknown"] * unknown
+
+
+@pytest.mark.parametrize(
+    ("date", "by", "found"),
+    [
+        (OLD, None, ["revoked"]),
+        (NOW + DAY, None, []),
+        (OLD, Signer(pki.key("forger"), pki.authority().certificate), []),
+    ],
+    ids=["before", "afterwards", "forged"],
+)
+def test_who_was_revoked_stays_so_when_the_list_is_old(
+    date: datetime, by: Signer | None, found: list[str]
+) -> None:
+    old = pki.crl((SIGNER, date), by=by, until=NOW - DAY / 2)
+    assert keys(judged(enveloped(), trust=pki.trust(crls=(old,)))) == found
 
 
 def test_a_revocation_after_the_stated_time_leaves_the_verdict_open_without_timestamp() -> None:
