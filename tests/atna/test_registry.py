@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -330,6 +331,27 @@ def test_a_feed_in_version_2_that_cannot_be_recorded(hospital: Hospital, outbox:
     assert code(hospital.feed(adt("A01", patient("1")))) == "AR"
     outbox.accept()
     assert hospital.transactions() == []
+
+
+def test_a_feed_without_its_database(outbox: Outbox, tmp_path: Path) -> None:
+    away = Database(f"sqlite:///{tmp_path / 'gone.sqlite'}")
+    away.close()
+    helpless = Hospital(Registry(away, domain=DOMAIN, audit=outbox.audit(URL)), away)
+    one = patient("1")
+    for message, patients in ((adt("A01", one), [one]), (adt("A99", one), []), (b"nonsense", [])):
+        assert code(helpless.feed(message)) == "AR"
+        record = outbox.one()
+        assert (record.type, record.outcome, record.patients) == ("ITI-8", 8, patients)
+
+
+def test_a_feed_in_version_2_that_nobody_foresaw(
+    hospital: Hospital, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.patients.iti8.iti8.read", lambda *_: 1 / 0)
+    assert code(hospital.feed(adt("A08", patient("1"), control="77"))) == "AR"
+    record = outbox.one()
+    assert (record.type, record.action, record.outcome) == ("ITI-8", "U", 8)
+    assert record.one("110153").user_id == "CHU|ADMIT"
 
 
 def test_a_feed_in_version_3(hospital: Hospital, outbox: Outbox) -> None:

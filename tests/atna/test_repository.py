@@ -23,7 +23,8 @@ from ihe_profiles.soap.limits import SoapLimits
 from ihe_profiles.soap.spyne_port import SoapServer
 from ihe_profiles.xds.vocabulary import ResponseStatus
 from ihe_profiles.xua.requester import Requester
-from ledger.database import Database
+from ledger.audit import AuditUnavailable
+from ledger.database import Database, Unavailable
 from repository.digest import CHUNK
 from repository.limits import RepositoryLimits
 from repository.service import Repository
@@ -48,9 +49,11 @@ from tests.repository.messages import (
 )
 from tests.repository.registry import (
     REFUSAL,
+    Call,
     StandIn,
     be_unreachable,
     get_lost,
+    obey,
     obey_but_lose_the_answer,
     refuse,
 )
@@ -169,6 +172,39 @@ def test_a_submission_that_is_committed_later(world: World, outbox: Outbox) -> N
     assert (record.type, record.outcome) == ("ITI-41", 0)
     assert [o.id for o in record.told("20")] == [_set(message)]
     assert "Committed later" in (record.description or "")
+
+
+def test_a_submission_that_is_registered_and_not_noted(
+    world: World, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object) -> None:
+        raise Unavailable("no connection")
+
+    monkeypatch.setattr("repository.commitment.writes.commit", lost)
+    assert provide(world.caller, a_message(b"abc")).status is ResponseStatus.FAILURE
+    records = sorted((r.type, r.outcome) for r in outbox.take())
+    assert records == [("ITI-41", 8), ("ITI-42", 0)]
+
+
+def test_a_submission_whose_record_cannot_be_kept_at_its_commitment(
+    world: World, outbox: Outbox
+) -> None:
+    def obey_and_fill_up(registry: StandIn, call: Call) -> bytes:
+        outbox.refuse()
+        return obey(registry, call)
+
+    world.registry.script.append(obey_and_fill_up)
+    world.start(AT_ONCE)
+    message = a_message(b"abc")
+    with pytest.raises(RemoteFault, match="its audit record cannot be kept"):
+        provide(world.caller, message)
+    with pytest.raises(AuditUnavailable):
+        world.repository.recover()
+    outbox.accept()
+    assert outbox.take() == []
+    assert world.repository.pending() == 1
+    assert provide(world.caller, message).status is ResponseStatus.SUCCESS  # as the fault says
+    _both(outbox.take(), message, 0)
 
 
 def test_a_submission_that_the_repository_refuses(world: World, outbox: Outbox) -> None:
