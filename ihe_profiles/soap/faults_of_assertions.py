@@ -51,6 +51,11 @@ _HEADERS: Final[dict[str, FaultEntry]] = {
         " send it in clear, over TLS.",
         "SAML Core 2.3.4",
     ),
+    "assertion-too-large": _fault(
+        _TOKEN,
+        "The assertion is larger than the {limit} octets accepted.",
+        _XUA,
+    ),
     "assertion-version": _fault(
         _TOKEN,
         "The assertion is of SAML version {version}; only 2.0 is accepted.",
@@ -198,6 +203,12 @@ _SIGNER: Final[dict[str, FaultEntry]] = {
         _CHECK,
         "The assertion's signature tells its key by a RetrievalMethod, which is not followed;"
         " put the certificate into X509Data.",
+        _KEYS,
+    ),
+    "assertion-certificates": _fault(
+        _CHECK,
+        "The assertion's signature brings {count} certificates; at most {most} are read. Put only"
+        " the signer's own and those between it and its authority into KeyInfo.",
         _KEYS,
     ),
     "assertion-key-without-certificate": _fault(

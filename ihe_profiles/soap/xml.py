@@ -46,7 +46,7 @@ def parse(data: bytes, limits: SoapLimits) -> _Element:
     if _PROLOG_WITH_DTD.match(_single_bytes(data)):
         raise SoapFault("document-type")
     try:
-        root = etree.fromstring(data, etree.XMLParser(**_OPTIONS))
+        root: _Element = etree.fromstring(data, etree.XMLParser(**_OPTIONS))
     except etree.XMLSyntaxError as error:
         raise _fault(error, limits) from None
     # The encodings that the check above cannot see through (UTF-7, EBCDIC) are caught here.
@@ -54,7 +54,7 @@ def parse(data: bytes, limits: SoapLimits) -> _Element:
         raise SoapFault("document-type")
     if _deeper_than(limits.depth)(root):
         raise SoapFault("too-deep", limit=limits.depth)
-    if _longest_namespace(data, root, limits.namespace) > limits.namespace:
+    if longest_namespace(data, root, limits.namespace) > limits.namespace:
         raise SoapFault("namespace-too-long", limit=limits.namespace)
     return root
 
@@ -76,7 +76,7 @@ class _Namespaces:
         pass
 
 
-def _longest_namespace(data: bytes, root: _Element, limit: int) -> int:
+def longest_namespace(data: bytes, root: _Element, limit: int) -> int:
     """Return its length; nothing where no attribute is as long as the limit (nearly always)."""
     encoding = (root.getroottree().docinfo.encoding or "UTF-8").upper()
     if encoding.startswith(_READABLE) and not _long_value(limit).search(_single_bytes(data)):

@@ -9,6 +9,7 @@ from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.xua import holder
 from ihe_profiles.xua.assertion import Assertion, Confirmation
+from ihe_profiles.xua.moments import later
 from ihe_profiles.xua.namespaces import BEARER, HOLDER_OF_KEY
 from ihe_profiles.xua.rules import Rules
 
@@ -29,9 +30,9 @@ def judge(assertion: Assertion, rules: Rules, peer: Peer, now: datetime) -> None
 
 def expiry(assertion: Assertion, rules: Rules) -> datetime:
     """Return the moment from which on an assertion never counts again."""
-    ends = [assertion.issued + rules.max_age]
+    ends = [later(assertion.issued, rules.max_age)]
     ends += [end for end in (assertion.end, assertion.session_end) if end]
-    return min(ends) + rules.skew
+    return later(min(ends), rules.skew)
 
 
 def _check_times(assertion: Assertion, rules: Rules, now: datetime) -> None:
@@ -39,7 +40,7 @@ def _check_times(assertion: Assertion, rules: Rules, now: datetime) -> None:
     _check_begin("NotBefore", assertion.begin, rules, now)
     _check_end("NotOnOrAfter", assertion.end, rules, now)
     _check_end("SessionNotOnOrAfter", assertion.session_end, rules, now)
-    if now - rules.skew >= assertion.issued + rules.max_age:
+    if now - rules.skew >= later(assertion.issued, rules.max_age):
         limit = rules.max_age.total_seconds()
         raise SoapFault("assertion-too-old", issued=_said(assertion.issued), limit=limit)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from lxml import etree
 from lxml.etree import _Element
 
+from ihe_profiles.soap.digest import canonical_digest
 from ihe_profiles.soap.exchange import Peer, Transaction
 from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.xua import attributes, conditions
@@ -23,6 +23,8 @@ from ihe_profiles.xua.rules import Requirement, Rules
 from ihe_profiles.xua.signature import verify
 from ihe_profiles.xua.signer import Signers
 
+LARGEST: Final = 256 * 1024
+"""How many octets an assertion may have: each is read, judged and remembered as a whole."""
 _WITH_ID: Final = etree.XPath(
     "count(descendant::*[@ID=$id or @Id=$id or @id=$id or @xml:id=$id or @wsu:Id=$id"
     " or @AssertionID=$id])",
@@ -85,15 +87,17 @@ class AssertionGuard:
     def _verified(
         self, assertion: _Element, header: _Element, rules: Rules, now: datetime
     ) -> Known:
+        token = etree.tostring(assertion, with_tail=False)
+        if len(token) > LARGEST:
+            raise SoapFault("assertion-too-large", limit=LARGEST)
         _check_id(assertion, header)
-        key = hashlib.sha256(etree.tostring(assertion, method="c14n")).digest()
+        key = canonical_digest(assertion, exclusive=False)
         known = self._known.get(key, now)
         if known is not None and known.rules is rules:
             return known
         verified = verify(assertion, rules, now, self._signers)
         said = read(verified.root)
-        token = etree.tostring(assertion, with_tail=False)
-        known = Known(said, attributes.requester(said, token), rules)
+        known = Known(replace(said, attributes=()), attributes.requester(said, token), rules)
         self._known.put(key, known, min(conditions.expiry(said, rules), verified.until))
         return known
 

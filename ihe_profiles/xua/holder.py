@@ -6,9 +6,10 @@ from base64 import b64decode
 from collections.abc import Iterator
 from typing import Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509 import load_der_x509_certificate
+from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 from lxml.etree import _Element
 
 from ihe_profiles.soap.faults import SoapFault
@@ -25,7 +26,7 @@ def keys_of(data: _Element) -> tuple[bytes, ...]:
     """
     try:
         return tuple(key for info in data.findall(f"{{{DS}}}KeyInfo") for key in _keys(info))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidVersion) as error:
         raise SoapFault(
             "assertion-value",
             value="KeyInfo",

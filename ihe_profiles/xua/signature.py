@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from lxml import etree
 from lxml.etree import _Element
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
@@ -141,7 +142,9 @@ def _signed_by(assertion: _Element, candidates: Candidates) -> tuple[Candidates,
             InvalidInput,
             ValueError,
             TypeError,
+            KeyError,  # a curve of a KeyValue that it does not know
             NotImplementedError,
+            UnsupportedAlgorithm,
         ) as error:
             if "different public keys" in str(error):
                 raise SoapFault("assertion-key-other") from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,12 +17,17 @@ from ihe_profiles.dsg.chain import Moment, judge_chain, judge_usage
 from ihe_profiles.dsg.trust import Evidence
 from ihe_profiles.dsg.verdicts import Refused
 from ihe_profiles.soap.faults import SoapFault
+from ihe_profiles.xua import names
 from ihe_profiles.xua.assertion import Issuer
 from ihe_profiles.xua.cache import Cache
+from ihe_profiles.xua.moments import later
+from ihe_profiles.xua.namespaces import DS
 from ihe_profiles.xua.rules import Trusted
 
+MOST: Final = 8
+"""How many certificates a signature may bring: the ways through them multiply."""
+_CERTIFICATE: Final = f"{{{DS}}}X509Certificate"
 _FOR_TLS: Final = frozenset({ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH})
-_RDN: Final = re.compile(r"(?<!\\)[,/+]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,11 @@ class Candidates:
 def candidates(signature: _Element, trusted: Trusted) -> Candidates:
     """Return who may have signed; where the signature does not say, each who is trusted himself.
 
-    Raises SoapFault: `assertion-key-elsewhere`, `assertion-key-without-certificate`,
-    `assertion-signature-malformed`.
+    Raises SoapFault: `assertion-certificates`, `assertion-key-elsewhere`,
+    `assertion-key-without-certificate`, `assertion-signature-malformed`.
     """
+    if (count := len(list(signature.iter(_CERTIFICATE)))) > MOST:
+        raise SoapFault("assertion-certificates", count=count, most=MOST)
     try:
         given = shape.certificates_of(signature)
     except Refused as refused:
@@ -62,7 +68,7 @@ def judge(found: Candidates, trusted: Trusted, issuer: Issuer, now: datetime) ->
     (leaf,) = found.leaves
     if algorithms.too_short(leaf.public_key(), trusted.chain):
         raise SoapFault("assertion-key-weak", bits=getattr(leaf.public_key(), "key_size", 0))
-    if trusted.by_subject and not _same_name(issuer.name, leaf.subject):
+    if trusted.by_subject and not names.is_of(issuer.name, leaf.subject):
         subject = certificates.subject(leaf)
         raise SoapFault("assertion-issuer-not-signer", issuer=issuer.name, subject=subject)
     if leaf in trusted.pinned:
@@ -102,13 +108,13 @@ def until(found: Candidates, trusted: Trusted, now: datetime) -> datetime:
     """Return until when these certificates are judged as they are now."""
     known = (*found.leaves, *found.given, *trusted.pinned)
     ends = [one.not_valid_after_utc for one in known]
-    over = [end + trusted.chain.skew for end in ends]
+    over = [later(end, trusted.chain.skew) for end in ends]
     return min((end for end in over if end >= now), default=now)
 
 
 def _check_dates(leaf: x509.Certificate, trusted: Trusted, now: datetime) -> None:
     skew = trusted.chain.skew
-    if not leaf.not_valid_before_utc - skew <= now <= leaf.not_valid_after_utc + skew:
+    if not leaf.not_valid_before_utc - skew <= now <= later(leaf.not_valid_after_utc, skew):
         begin, end = leaf.not_valid_before_utc, leaf.not_valid_after_utc
         problem = f"it is valid from {begin.isoformat()} to {end.isoformat()}"
         raise _refused(leaf, problem)
@@ -125,10 +131,10 @@ def _check_chain(found: Candidates, trusted: Trusted, issuer: Issuer, now: datet
     reasons += judge_usage(certificates.to_asn1(leaf), trust)
     if reasons and reasons[0].key == "no-chain":
         raise SoapFault("assertion-signer-untrusted", **fields)
-    if reasons:
-        raise _refused(leaf, reasons[0].text)
     if _is_for_tls(leaf):
         raise _refused(leaf, "it is for TLS only; enter it by itself if it may sign assertions")
+    if reasons:
+        raise _refused(leaf, reasons[0].text)
 
 
 def _is_for_tls(leaf: x509.Certificate) -> bool:
@@ -142,13 +148,3 @@ def _is_for_tls(leaf: x509.Certificate) -> bool:
 
 def _refused(leaf: x509.Certificate, problem: str) -> SoapFault:
     return SoapFault("assertion-signer-refused", signer=certificates.subject(leaf), problem=problem)
-
-
-def _same_name(said: str, subject: x509.Name) -> bool:
-    """Compare names however they are written: either order, any case, spaces, slashes."""
-    return _parts(said) == _parts(subject.rfc4514_string())
-
-
-def _parts(name: str) -> list[str]:
-    parts = ("".join(part.split()).casefold() for part in _RDN.split(name))
-    return sorted(part for part in parts if part)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from cryptography import x509
@@ -176,10 +177,19 @@ def malformed_signature() -> bytes:
     )
 
 
+def of_der(der: str) -> str:
+    return f"<ds:X509Data><ds:X509Certificate>{der}</ds:X509Certificate></ds:X509Data>"
+
+
 def not_a_certificate() -> bytes:
-    der = "AAECAwQ="
-    data = f"<ds:X509Data><ds:X509Certificate>{der}</ds:X509Certificate></ds:X509Data>"
-    return message(seal(GOOD.text(), Seal(key_info=data)))
+    return message(seal(GOOD.text(), Seal(key_info=of_der("AAECAwQ="))))
+
+
+def odd_client(old: bytes, new: bytes) -> str:
+    """The client's certificate with a part of its DER replaced."""
+    der = maker.der(pki.signer("Client of Tests"))
+    assert old in der
+    return b64encode(der.replace(old, new, 1)).decode()
 
 
 def _self_signed() -> Seal:
@@ -259,6 +269,14 @@ def other_client() -> Peer:
     return Peer("192.0.2.7", maker.der(pki.signer("Somebody Else")))
 
 
+CURVE = pki.signer("Curve of Tests", curve=True)
+UNKNOWN_CURVE = (
+    '<ds:KeyValue><e:ECKeyValue xmlns:e="http://www.w3.org/2009/xmldsig11#">'
+    '<e:NamedCurve URI="urn:oid:1.2.3"/><e:PublicKey>AA==</e:PublicKey>'
+    "</e:ECKeyValue></ds:KeyValue>"
+)
+RSA = bytes.fromhex("06092a864886f70d010101")  # the algorithm of the key
+VERSION = bytes.fromhex("a003020102")
 HOLDER = maker.holder_of_key(x509_data(pki.signer("Client of Tests")))
 
 ATTACKS = (
@@ -344,6 +362,12 @@ ATTACKS = (
     Attack("key elsewhere", "assertion-key-elsewhere",
            sealed(key_info='<ds:RetrievalMethod URI="http://192.0.2.1/key"/>')),
     Attack("no certificate", "assertion-signature-malformed", not_a_certificate, "certificate"),
+    Attack("certificate that is no text of it", "assertion-signature-malformed",
+           sealed(key_info=of_der("é")), "certificate"),
+    Attack("a crowd of certificates", "assertion-certificates",
+           sealed(key_info=x509_data(*[maker.provider()] * 9)), "9 certificates; at most 8"),
+    Attack("KeyValue of an unknown curve", "assertion-signature-value", sealed(
+        signer=CURVE, method=f"{MORE}ecdsa-sha256", key_info=x509_data(CURVE) + UNKNOWN_CURVE)),
     Attack("RSA 1024", "assertion-key-weak",
            by(lambda: _under_ours(pki.Shape("Weak of Tests", bits=1024))), "1024"),
     Attack("certificate expired", "assertion-signer-refused", by(
@@ -400,6 +424,8 @@ ATTACKS = (
     Attack("expired", "assertion-expired", drafted(end=-HOUR, begin=-2 * HOUR), "(NotOnOrAfter)"),
     Attack("not yet", "assertion-not-yet", drafted(begin=HOUR, end=2 * HOUR), "(NotBefore)"),
     Attack("issued in the future", "assertion-not-yet", drafted(issued=GOOD.now + HOUR), "Issue"),
+    Attack("issued at the end of time", "assertion-not-yet",
+           drafted(issued=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)), "(IssueInstant)"),
     Attack("issued long ago", "assertion-too-old", drafted(issued=GOOD.now - 25 * HOUR)),
     Attack("session is over", "assertion-expired", drafted(authentication=(
         f'<saml:AuthnStatement SessionNotOnOrAfter="{maker.stamp(GOOD.now - HOUR)}">'
@@ -426,9 +452,19 @@ ATTACKS = (
            drafted(confirmation=HOLDER)),
     Attack("holder of no key", "assertion-holder-other",
            drafted(confirmation=maker.holder_of_key("")), peer=other_client()),
-    Attack("holder's key unreadable", "assertion-value", drafted(confirmation=maker.holder_of_key(
-        "<ds:X509Data><ds:X509Certificate>AAEC</ds:X509Certificate></ds:X509Data>"))),
+    Attack("holder's key unreadable", "assertion-value",
+           drafted(confirmation=maker.holder_of_key(of_der("AAEC")))),
+    Attack("holder's key of an unknown kind", "assertion-value",
+           drafted(confirmation=maker.holder_of_key(of_der(odd_client(RSA, RSA[:-1] + b"\x63"))))),
+    Attack("holder's certificate of version 8", "assertion-value", drafted(
+        confirmation=maker.holder_of_key(of_der(odd_client(VERSION, VERSION[:-1] + b"\x07"))))),
     # Of the envelope
+    Attack("larger than any", "assertion-too-large", drafted(
+        attributes=maker.attribute("urn:x", "x" * 262_144)), "262144 octets"),
+    Attack("relative namespace", "namespace-relative",
+           altered("<saml:Subject>", '<saml:Subject xmlns:x="relative">'), "Assertion"),
+    Attack("long namespace", "namespace-too-long",
+           altered("<saml:Subject>", f'<saml:Subject xmlns:x="urn:{"x" * 300}">')),
     Attack("DOCTYPE", "document-type", lambda: b'<!DOCTYPE x [<!ENTITY e "admin">]>'
            + message(seal(GOOD.text()).replace("Élise", "&e;"))),
     Attack("an unknown mandatory header", "not-understood", lambda: message(

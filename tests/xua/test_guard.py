@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -215,6 +215,31 @@ def test_a_revoked_signer_is_refused(anchors: tuple[Signer, ...]) -> None:
 
     assert refused(guard, token(maker.provider())) == "assertion-signer-refused"
     assert ask(guard, token(pki.signer("Another provider"))) is not None
+
+
+def test_who_was_revoked_stays_so_when_the_list_is_old() -> None:
+    revoked = (maker.provider(), pki.NOW - 9 * pki.DAY)
+    lists = crls_of(pki.crl(revoked, at=pki.NOW - 9 * pki.DAY, until=pki.NOW - 2 * pki.DAY))
+    given = [maker.to_asn1(pki.authority().certificate)]
+    trusted = maker.Trusted.of(given, skew=maker.SKEW, crls=lists)
+    guard = maker.guard(issuers={maker.ISSUER: trusted})
+    assert refused(guard, message(seal(Draft().text()))) == "assertion-signer-refused"
+    other = Seal(signer=pki.signer("Another provider"))
+    assert ask(guard, message(seal(Draft().text(), other))) is not None
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+def test_certificates_may_have_no_end(pinned: bool) -> None:
+    """They end in 9999 then (RFC 5280 4.1.2.5); no skew may be added to that."""
+    ever = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    above = pki.issue(pki.Shape("Authority without end", authority=True, end=ever))
+    below = pki.issue(pki.Shape("Provider without end", end=ever), above)
+    given = [maker.to_asn1((below if pinned else above).certificate)]
+    trusted = maker.Trusted.of(given, skew=maker.SKEW)
+    guard = maker.guard(issuers={maker.ISSUER: trusted}, max_age=timedelta(days=3_000_000))
+    for id in ("_a1", "_a2"):
+        token = seal(Draft(id=id).text(), Seal(signer=below))
+        assert ask(guard, message(token)) is not None
 
 
 def test_a_list_by_somebody_else_revokes_nothing() -> None:
