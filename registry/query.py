@@ -80,7 +80,10 @@ class Query:
 
     def _refuse(self, exchange: Exchange, refusal: Refusal) -> Answer:
         patients, ending = access.concerned(exchange), Ending.failed(refusal)
-        self._audit.record(*access.records(self._audit, exchange, patients, ending))
+        self._audit.record(
+            *access.records(self._audit, exchange, patients, ending),
+            *access.override(self._audit, exchange, patients, self._sight.of(exchange).emergency),
+        )
         return iti18.answer(refusal.errors)
 
     def _answer(self, exchange: Exchange) -> Answer:

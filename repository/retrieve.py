@@ -72,7 +72,10 @@ class Retrieve:
 
     def _refuse(self, exchange: Exchange, refusal: Refusal) -> Answer:
         asked = requested.retrieval(exchange.body)
-        self.audit.record(self.audit.of(exchange, asked, Ending.failed(refusal)))
+        self.audit.record(
+            self.audit.of(exchange, asked, Ending.failed(refusal)),
+            *access.override(self.audit, exchange, self.permission.decision(exchange).emergency),
+        )
         return iti43.answer(RegistryResponse(ResponseStatus.FAILURE, refusal.errors), ())
 
     def _answer(

@@ -91,6 +91,10 @@ def _policy(table: Table, source: str) -> Policy:
         one.finish()
     if len({rule.name for rule in found.rules}) < len(found.rules):
         table.complain("rules", "two rules have the same name")
+    known = found.requesters.relations
+    for relation in sorted({one for rule in found.rules for one in rule.who.relations}):
+        if not known[relation]:
+            table.complain("[requesters]", f"says no role of a {relation}, whom a rule is about")
     return found
 
 
@@ -116,8 +120,8 @@ def _rule(table: Table, purposes: dict[str, Any]) -> Rule:
     what = What(
         confidentiality=table.pairs("confidentiality"),
         codes=tuple((coding, pairs) for coding, pairs in codes if pairs),
-        author=bool(table.flag("author")),
-        patient=bool(table.flag("patient")),
+        author=_true(table, "author"),
+        patient=_true(table, "patient"),
         consent=table.choice("consent", _CONSENTS),
     )
     rule = Rule(
@@ -133,3 +137,10 @@ def _rule(table: Table, purposes: dict[str, Any]) -> Rule:
         table.complain("effect", 'refuse goes with consent = "refused" alone')
     table.finish()
     return rule
+
+
+def _true(table: Table, key: str) -> bool:
+    found = table.flag(key)
+    if found is False:
+        table.complain(key, "can be true only, or be left out")
+    return bool(found)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
+from ihe_profiles.policy.rules import ANY_CODE
 from ihe_profiles.xua.requester import Coded
 
 Member = TypeVar("Member", bound=StrEnum)
@@ -90,12 +91,15 @@ class Table:
         return choices.get(value)
 
     def codes(self, key: str) -> tuple[Coded, ...]:
-        """Return codes, each written code^^system."""
-        return tuple(Coded(code, system) for system, code in self.pairs(key))
+        """Return codes, each written code^^system; * stands for every code of a system."""
+        return tuple(Coded(code, system) for system, code in self._pairs(key))
 
     def pairs(self, key: str) -> tuple[tuple[str, str], ...]:
-        """Return the same as (system, code)."""
-        return tuple(pair for text in self.texts(key) for pair in self._pair(key, text))
+        """Return single codes as (system, code)."""
+        found = self._pairs(key)
+        if any(code == ANY_CODE for _system, code in found):
+            self.complain(key, f"{ANY_CODE} stands for the codes of roles and purposes only")
+        return found
 
     def table(self, key: str) -> Table:
         """Return a table inside; it is empty when it is not there."""
@@ -107,10 +111,21 @@ class Table:
         for number, values in enumerate(self._get(key, list, []), 1):
             if isinstance(values, dict):
                 name = values.get("name", number)
-                found.append(Table(values, f"{self._place}, rule {name}", self._problems))
+                one = Table(values, f"{self._place}, rule {name}", self._problems)
+                one._refuse_empty_lists()
+                found.append(one)
             else:
                 self.complain(key, "is not a list of tables")
         return found
+
+    def _refuse_empty_lists(self) -> None:
+        """Complain of them: a condition that nothing fits must not be taken for none."""
+        for key, value in self._values.items():
+            if value == []:
+                self.complain(key, "is an empty list; leave it out, or say what must fit")
+
+    def _pairs(self, key: str) -> tuple[tuple[str, str], ...]:
+        return tuple(pair for text in self.texts(key) for pair in self._pair(key, text))
 
     def _pair(self, key: str, text: str) -> Iterable[tuple[str, str]]:
         code, separator, system = text.partition(_SEPARATOR)

@@ -24,6 +24,7 @@ from ledger.audit.audit import Audit
 from ledger.database import Database
 from registry.consents import Consents
 from registry.explanation import entries
+from registry.limits import RegistryLimits
 from registry.patients.domain import PatientDomain
 from registry.patients.operator import Patients
 from registry.service import Registry
@@ -195,12 +196,18 @@ def test_an_emergency_is_audited_and_so_is_each_word(france: Clinic, database: D
     Consents(database, audit).say(PATIENT, AUTHORISED, "asked at the desk", SOURCE)
     assert b"asked at the desk" in kept[0]
     registry = Consumer(Registry(database, access=Access(load("france")), audit=audit))
-    registry.requester = replace(LOUISE, purposes=(replace(GLASS, display="coma"),))
+    registry.requester = in_emergency = replace(LOUISE, purposes=(replace(GLASS, display="coma"),))
     find = {"XDSDocumentEntryPatientId": PATIENT, "XDSDocumentEntryStatus": list(Status)}
     registry.query("FindDocuments", **find)
     (override,) = [record for record in kept if b"110127" in record]
     assert b"coma" in override
     assert PATIENT.id.encode() in override
+    few = RegistryLimits(objects=1)  # that there is more was told, too
+    registry = Consumer(Registry(database, access=Access(load("france")), audit=audit, limits=few))
+    registry.requester = in_emergency
+    (error,) = registry.query("FindDocuments", **find).errors
+    assert error.code == "XDSTooManyResults"
+    assert len([record for record in kept if b"110127" in record]) == 2
 
 
 def test_the_commands(tmp_path: Path) -> None:

@@ -73,7 +73,14 @@ BROKEN = {
     ),
     RULE + 'confidentiality = ["N"]\n': ("rule r, confidentiality", f"N is not written {CODE}"),
     RULE + 'type = ["N"]\n': ("rule r, type", f"N is not written {CODE}"),
+    RULE + 'facility = ["*^^1.2"]\n': (
+        "rule r, facility",
+        "* stands for the codes of roles and purposes only",
+    ),
+    RULE + "role = []\n": ("rule r, role", "is an empty list; leave it out, or say what"),
+    RULE + 'relation = ["patient"]\n': ("[requesters]", "says no role of a patient, whom a rule"),
     RULE + "author = 1\n": ("rule r, author", "1 is not true or false"),
+    RULE + "patient = false\n": ("rule r, patient", "can be true only, or be left out"),
     RULE + 'consent = "given"\n': (
         "rule r, consent",
         "given is not one of refused, excluded, restricted, authorised, represented, minor",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ihe_profiles import iti18
@@ -15,7 +17,7 @@ from ihe_profiles.xds.vocabulary import ResponseStatus
 from ihe_profiles.xua.requester import Requester
 from registry.consents import Consents
 from registry.corrections import Corrections
-from tests.policy.people import AUTHORISED, LOUISE, PATIENT, PERSON, REMI, SOURCE
+from tests.policy.people import AUTHORISED, GLASS, LOUISE, PATIENT, PERSON, REMI, SOURCE
 from tests.policy.site import Site, texts
 
 LIBRARY = """
@@ -103,6 +105,17 @@ def test_without_the_registry_nothing_is_served_and_nothing_told(site: Site) -> 
     assert answers[0] == answers[1]
     assert answers[0][1] == []
     assert "registry" in answers[0][0].errors[0].context
+
+
+def test_an_emergency_is_on_record_though_the_registry_says_nothing(site: Site) -> None:
+    site.start("france")
+    known = site.provide(PATIENT)
+    site.way.cut = Unreachable("cut")
+    assert site.retrieve(replace(LOUISE, purposes=(GLASS,)), known)[1] == []
+    assert [b"110127" in record for record in site.trails["repository"].records[-2:]] == [
+        False,
+        True,
+    ]
 
 
 def test_other_bytes_under_a_permitted_id_are_not_served(site: Site) -> None:
