@@ -16,7 +16,7 @@ import repository.store
 from entente.actors import Actor
 from entente.settings import Settings, database_url
 from ledger import migrate
-from ledger.database import Database
+from ledger.database import Database, Unavailable
 from ledger.migrate import Tree
 from ledger.occupancy import occupying
 
@@ -79,6 +79,21 @@ def prepare(settings: Settings, actors: frozenset[Actor]) -> None:
                 migrate.check(database, *store.trees)
             finally:
                 database.close()
+
+
+def opened(settings: Settings, actor: Actor, stack: ExitStack) -> Database:
+    """Open an actor's database, which must be there, beside its server.
+
+    Raises Unavailable, SchemaMismatch.
+    """
+    url = database_url(settings, actor)
+    (store,) = (one for one in stores(settings, frozenset({actor})) if one.url == url)
+    if store.fresh:
+        raise Unavailable(f"there is no {store.file}")
+    database = Database(url, pool=4)
+    stack.callback(database.close)
+    migrate.check(database, *store.trees)
+    return database
 
 
 def upgrade(store: Store) -> None:

@@ -11,16 +11,14 @@ from typing import Final
 from entente.actors import Actor
 from entente.blobs import open_blobs
 from entente.census import RegistryCensus
-from entente.databases import stores
+from entente.databases import opened
 from entente.misconfigured import Misconfigured
 from entente.node import OURSELVES, registry_at
 from entente.operating import NOBODY, Operating
-from entente.settings import Settings, database_url
+from entente.settings import Settings
 from entente.trail import operator_audit
 from ihe_profiles.soap.client import Caller, LocalCaller
 from ihe_profiles.soap.spyne_port import SoapServer
-from ledger import migrate
-from ledger.database import Database, Unavailable
 from registry.service import Registry
 from repository import removal, verify
 from repository.orphans import Kind, Orphan
@@ -99,7 +97,7 @@ def open_job(settings: Settings, grace: float | None, stack: ExitStack) -> Job:
     if unique_id is None:
         raise Misconfigured(["[repository] unique_id is not set: whose documents are these?"])
     limits = settings.limits.repository()
-    database, blobs = _database(settings, Actor.REPOSITORY, stack), open_blobs(settings)
+    database, blobs = opened(settings, Actor.REPOSITORY, stack), open_blobs(settings)
     census = _census(settings, unique_id, stack)
     audit = operator_audit(settings, database, Actor.REPOSITORY)
     caller = _caller(settings, census, stack)
@@ -126,7 +124,7 @@ def _census(settings: Settings, unique_id: str, stack: ExitStack) -> RegistryCen
     is_elsewhere = settings.repository.registry_url is not None
     if is_elsewhere and "database_url" not in settings.registry.model_fields_set:
         return None
-    return RegistryCensus(_database(settings, Actor.REGISTRY, stack), unique_id)
+    return RegistryCensus(opened(settings, Actor.REGISTRY, stack), unique_id)
 
 
 def _caller(settings: Settings, census: RegistryCensus | None, stack: ExitStack) -> Caller:
@@ -136,15 +134,3 @@ def _caller(settings: Settings, census: RegistryCensus | None, stack: ExitStack)
     assert census is not None
     registry = Registry(census.database)
     return LocalCaller(SoapServer("DocumentRegistry", registry.operations()), OURSELVES)
-
-
-def _database(settings: Settings, actor: Actor, stack: ExitStack) -> Database:
-    """Open an actor's database, which must be there. Raises Unavailable, SchemaMismatch."""
-    url = database_url(settings, actor)
-    (store,) = (one for one in stores(settings, frozenset({actor})) if one.url == url)
-    if store.fresh:
-        raise Unavailable(f"there is no {store.file}")
-    database = Database(url, pool=4)
-    stack.callback(database.close)
-    migrate.check(database, *store.trees)
-    return database

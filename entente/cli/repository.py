@@ -9,10 +9,9 @@ import typer
 from entente.actors import Actor
 from entente.cli.console import OUT, Failed, octets_progress
 from entente.cli.options import ConfigFile
-from entente.cli.reconciliation import reconcile
+from entente.cli.reconciliation import failing, reconcile
 from entente.configuration import load
 from entente.misconfigured import Misconfigured
-from entente.settings import database_url
 
 app = typer.Typer(no_args_is_help=True, help="Look after the documents of a repository.")
 
@@ -32,33 +31,27 @@ def verify(config: ConfigFile = None) -> None:
     Each document that is missing, damaged or cannot be read is named, and the exit code is 1.
     """
     from entente.blobs import open_blobs
+    from entente.databases import opened
     from entente.operating import Operating
     from entente.trail import operator_audit
-    from ledger.audit import AuditUnavailable
-    from ledger.database import Database, Unavailable
-    from repository.store.blobs import BlobStoreError
     from repository.verify import Condition, extent, verify
 
     settings, _ = load(config)
     number, bad = 0, 0
     with ExitStack() as stack:
-        try:
-            blobs = open_blobs(settings)
-            database = Database(database_url(settings, Actor.REPOSITORY))
-            stack.callback(database.close)
-            operator = Operating(operator_audit(settings, database, Actor.REPOSITORY))
-            documents, octets = extent(database)
-            progress = stack.enter_context(octets_progress())
-            task = progress.add_task(f"{documents} documents", total=octets)
-            for found in verify(database, blobs, lambda size: progress.advance(task, size)):
-                number += 1
-                if found.condition is not Condition.WHOLE:
-                    bad += 1
-                    if found.condition is not Condition.UNREADABLE:
-                        operator.damaged(found.unique_id, f"{found.condition}: {found.why}")
-                    OUT.print(f"{found.unique_id}: {found.condition}: {found.why}", markup=False)
-        except (Unavailable, BlobStoreError, AuditUnavailable) as error:
-            raise Failed(str(error)) from error
+        stack.enter_context(failing())
+        database, blobs = opened(settings, Actor.REPOSITORY, stack), open_blobs(settings)
+        operator = Operating(operator_audit(settings, database, Actor.REPOSITORY))
+        documents, octets = extent(database)
+        progress = stack.enter_context(octets_progress())
+        task = progress.add_task(f"{documents} documents", total=octets)
+        for found in verify(database, blobs, lambda size: progress.advance(task, size)):
+            number += 1
+            if found.condition is not Condition.WHOLE:
+                bad += 1
+                if found.condition is not Condition.UNREADABLE:
+                    operator.damaged(found.unique_id, f"{found.condition}: {found.why}")
+                OUT.print(f"{found.unique_id}: {found.condition}: {found.why}", markup=False)
     if bad:
         raise Failed(f"{bad} of {number} documents are not whole")
     OUT.print(f"{number} documents are whole", markup=False)
@@ -72,10 +65,9 @@ def rotate_key(config: ConfigFile = None) -> None:
     former_encryption_keys, before this is done; afterwards the old one can go.
     """
     from entente.blobs import wrapping_keys
+    from entente.databases import opened
     from entente.operating import Operating
     from entente.trail import operator_audit
-    from ledger.audit import AuditUnavailable
-    from ledger.database import Database, Unavailable
     from repository.rotation import rotate
 
     settings, _ = load(config)
@@ -84,18 +76,15 @@ def rotate_key(config: ConfigFile = None) -> None:
         raise Misconfigured(["[repository] encryption_key is not set: there is nothing to rotate"])
     count, problems = 0, []
     with ExitStack() as stack:
-        try:
-            database = Database(database_url(settings, Actor.REPOSITORY))
-            stack.callback(database.close)
-            for rotated in rotate(database, keys):
-                if rotated.problem:
-                    problems.append(str(rotated.problem))
-                else:
-                    count += 1
-            operator = Operating(operator_audit(settings, database, Actor.REPOSITORY))
-            operator.rotated(count, keys.current, len(problems))
-        except (Unavailable, AuditUnavailable) as error:
-            raise Failed(str(error)) from error
+        stack.enter_context(failing())
+        database = opened(settings, Actor.REPOSITORY, stack)
+        for rotated in rotate(database, keys):
+            if rotated.problem:
+                problems.append(str(rotated.problem))
+            else:
+                count += 1
+        operator = Operating(operator_audit(settings, database, Actor.REPOSITORY))
+        operator.rotated(count, keys.current, len(problems))
     OUT.print(f"{count} documents came under the key {keys.current}", markup=False)
     if problems:
         raise Failed(*problems)

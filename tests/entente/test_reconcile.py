@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
+from entente.cli import app
+from entente.cli.console import Failed
 from tests.cda.documents import cda
 from tests.servers import Server, entente, toml
 
@@ -56,12 +62,17 @@ def test_a_registry_elsewhere_is_asked_and_what_cannot_be_compared_is_said(
     assert "the registry's answer cannot be used: no connection" in done.stderr
 
 
-def test_nothing_is_made_where_nothing_is(tmp_path: Path) -> None:
-    (tmp_path / "entente.toml").write_text(toml({"repository": {"unique_id": "2.25.1"}}))
-    done = entente("repository", "reconcile", cwd=tmp_path)
-    assert done.returncode == 1
-    assert "there is no var/repository.sqlite" in done.stderr
-    assert not (tmp_path / "var" / "repository.sqlite").exists()
+@pytest.mark.parametrize("command", ["reconcile", "verify", "rotate-key"])
+def test_nothing_is_made_where_nothing_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("INVENTED_KEY", base64.b64encode(bytes(32)).decode())
+    monkeypatch.chdir(tmp_path)
+    repository = {"unique_id": "2.25.1", "encryption_key": "env:INVENTED_KEY"}
+    Path("entente.toml").write_text(toml({"repository": repository}))
+    with pytest.raises(Failed, match=r"there is no var/repository\.sqlite"):
+        CliRunner().invoke(app, ["repository", command], catch_exceptions=False)
+    assert list(tmp_path.iterdir()) == [tmp_path / "entente.toml"]
 
 
 def _plant(server: Server) -> str:
