@@ -43,6 +43,7 @@ docs: $(STAMP) ## make the generated pages of docs/ again
 	$(BIN)/python -m ihe_profiles.errors_page docs/errors.md
 	$(BIN)/python -m ihe_profiles.atna.events_page docs/audit-events.md
 	$(BIN)/python -m conformance.catalogue_page docs/conformance.md
+	$(BIN)/python -m entente.settings_page docs/settings.md
 
 conformance: $(STAMP) ## judge our own server by the conformance bench (DB=postgres for PostgreSQL)
 	$(BIN)/python -m bench.conformance --database $(or $(DB),sqlite)

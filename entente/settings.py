@@ -104,9 +104,11 @@ class Registry(Section):
     """The Document Registry."""
 
     database_url: DatabaseUrl = "sqlite:///var/registry.sqlite"
+    """sqlite:///path, or postgresql://user:password@host/database."""
     retry_by_content: bool = False
     """Answer a submission that comes again unchanged, under a new MessageID, as the first time."""
     mllp_host: str = "127.0.0.1"
+    """The address at which patient identity feeds are taken."""
     mllp_port: Port | None = None
     """Where patient identity feeds (ITI-8) are taken, under the certificates of [http]; or not."""
 
@@ -115,7 +117,9 @@ class Repository(Section):
     """The Document Repository."""
 
     database_url: DatabaseUrl = "sqlite:///var/repository.sqlite"
+    """sqlite:///path, or postgresql://user:password@host/database."""
     blob_url: Annotated[str, AfterValidator(_blobs)] = "file:var/blobs"
+    """Where documents are: file:path, a folder, or s3://bucket/prefix?endpoint=url."""
     encryption_key: KeySource | None = Field(default=None, repr=False)
     """Where the key is that wraps each new document's own; without one nothing is encrypted."""
     former_encryption_keys: tuple[KeySource, ...] = Field(default=(), repr=False)
@@ -127,8 +131,11 @@ class Repository(Section):
     registry_url: WebAddress | None = None
     """The registry's ITI-42 and ITI-18 endpoint; without one the registry is in this process."""
     registry_tls_ca: FilePath | None = None
+    """Who signs registries' certificates (PEM); without one the system's authorities."""
     registry_tls_certificate: FilePath | None = None
+    """What the registry is shown (PEM)."""
     registry_tls_key: FilePath | None = None
+    """Its private key (PEM), without a passphrase."""
     registry_tls_crl: tuple[FilePath, ...] = ()
     """CRLs of the authorities of registries; an expired one lets none be asked."""
     registry_tls_host_name: bool = True
@@ -151,6 +158,7 @@ class Domain(Section):
     """The affinity domain that both actors belong to."""
 
     home_community_id: Annotated[str, AfterValidator(_home)] | None = None
+    """homeCommunityId (urn:oid:...) of the objects that are registered without one."""
     language: Literal["en", "fr"] = "en"
     """In which errors are explained to whoever asks for no language by xml:lang."""
     codes: str = "ihe"

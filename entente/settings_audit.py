@@ -23,6 +23,7 @@ class Audit(Section):
     destinations: tuple[Annotated[str, AfterValidator(_destination)], ...] = ()
     """Each gets every record: syslog+tls://host:6514, syslog+udp://host:514, file:///path."""
     database_url: DatabaseUrl = "sqlite:///var/audit.sqlite"
+    """Where records wait and are kept: as the actors' databases, or one of them."""
     source_id: str = socket.gethostname()
     """AuditSourceID (DICOM PS3.15 A.5.2.3)."""
     enterprise_site: str | None = None
@@ -34,6 +35,7 @@ class Audit(Section):
     tls_certificate: FilePath | None = None
     """What a receiver is shown; without one the certificate of [http]."""
     tls_key: FilePath | None = None
+    """Its private key (PEM), without a passphrase."""
     tls_crl: tuple[FilePath, ...] = ()
     """CRLs of the receivers' authorities; an expired one lets none be sent to."""
     tls_host_name: bool = True
@@ -41,6 +43,7 @@ class Audit(Section):
     signing_key: FilePath | None = None
     """A private key (PEM) that signs the chain's heads; without one the TLS key does."""
     spill_file: Path = Path("var/audit.spill")
+    """Where records go that the database does not take."""
     grace_seconds: Seconds = 5.0
     """How long a connection must live on after a record before the record counts as delivered."""
     head_seconds: Seconds = 300.0

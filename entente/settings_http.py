@@ -25,11 +25,15 @@ class Http(Section):
     """Where the SOAP services listen, and under which certificates."""
 
     host: str = "127.0.0.1"
+    """The address listened at; one that others reach needs mutual TLS."""
     port: Port = 8080
+    """Its port."""
     public_url: WebAddress | None = None
     """The address that the WSDL tells; without one it is made of host and port."""
     tls_certificate: FilePath | None = None
+    """The server's certificate (PEM), with those in between; without one there is no TLS."""
     tls_key: FilePath | None = None
+    """Its private key (PEM), without a passphrase."""
     tls_client_ca: FilePath | None = None
     """Client certificates must be signed by one of these (ITI TF-2 3.19, chain to a CA)."""
     tls_client_certificates: FilePath | None = None
@@ -44,6 +48,7 @@ class Http(Section):
     insecure: bool = False
     """Allow a host that others reach without mutual TLS."""
     workers: Count = 1
+    """Processes that serve; several need PostgreSQL."""
 
     @model_validator(mode="after")
     def _certificates(self) -> Self:
@@ -103,7 +108,9 @@ class Management(Section):
     """Where /health, /ready and /metrics listen; beside the services while no port is set."""
 
     host: str = "127.0.0.1"
+    """The address listened at."""
     port: Port | None = None
+    """Its port; without one the pages stand beside the services."""
     insecure: bool = False
     """Allow a host that others reach: these pages have neither TLS nor a guard."""
 

@@ -27,6 +27,7 @@ class Signatures(Section):
     xml: Policy | None = None
     """The policy for XML-DSig and XAdES inside documents, where it is another."""
     pdf: Policy | None = None
+    """The policy for PAdES, where it is another."""
     dsg: Policy | None = None
     """The policy for signature documents of their own (IHE DSG, French submission signatures)."""
     must_be_signed: tuple[Annotated[str, AfterValidator(_kind)], ...] = ()
@@ -51,6 +52,7 @@ class Signatures(Section):
     sha1: bool = False
     """Accept SHA-1 (ITI TF-3 5.5 asks that it be possible)."""
     rsa_bits: Annotated[int, Field(ge=1024)] = 2048
+    """The shortest RSA key that counts."""
     skew_seconds: Annotated[float, Field(ge=0)] = 300.0
     """How far the clocks of signers and timestamp servers may differ."""
 

@@ -23,3 +23,4 @@ class FeedLimits:
     mllp_connections: int = 64
     """Connections at once; further ones are closed."""
     mllp_threads: int = 2
+    """Of each process, for the messages of feeds."""

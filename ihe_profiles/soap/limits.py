@@ -44,4 +44,6 @@ class SoapLimits:
     total_seconds: float = 3600.0
     """A whole request body."""
     upload_threads: int = 8
+    """Of each process, for messages with documents."""
     query_threads: int = 8
+    """Of each process, for the others."""

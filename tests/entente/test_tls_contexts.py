@@ -183,6 +183,7 @@ def test_no_options_are_missing(files: ServerFiles) -> None:
     context = server_context(files)
     wanted = ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION | ssl.OP_NO_TICKET
     assert context.options & wanted == wanted
+    assert context.minimum_version == ssl.TLSVersion.TLSv1_2
     assert context.num_tickets == 0
     names = {c["name"] for c in context.get_ciphers() if c["protocol"] == "TLSv1.2"}
     assert names == set(tls.SUITES)
