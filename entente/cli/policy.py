@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -33,9 +34,13 @@ def explain(
     user: Annotated[str, typer.Option(help="Who asks: the NameID.")] = "",
     role: Annotated[list[str] | None, typer.Option(help="CODE&SYSTEM")] = None,
     purpose: Annotated[list[str] | None, typer.Option(help="CODE&SYSTEM")] = None,
+    reason: Annotated[str, typer.Option(help="The purposes in words, as for an emergency.")] = "",
     organization: Annotated[list[str] | None, typer.Option(help="An id.")] = None,
     patient: Annotated[str, typer.Option(help="The patient whom an assertion names.")] = "",
     secret: Annotated[bool, typer.Option(help="Over a secret connection (VIHF).")] = False,
+    transaction: Annotated[
+        Literal["ITI-18", "ITI-43", "ITI-51"], typer.Option(help="By which rules.")
+    ] = "ITI-18",
     language: Annotated[Literal["en", "fr"], typer.Option(help="In which language.")] = "en",
     config: ConfigFile = None,
 ) -> None:
@@ -61,7 +66,7 @@ def explain(
             "",
             organization_ids=tuple(organization or ()),
             roles=tuple(_codes(role)),
-            purposes=tuple(_codes(purpose)),
+            purposes=tuple(replace(one, display=reason) for one in _codes(purpose)),
             patient_id=patient,
             secret_connection=secret,
         )
@@ -69,7 +74,7 @@ def explain(
         registry.reads(about=[objects.document(document)])
         rules = policy.access(registry.settings.policy).policy
         found = entries(registry.database, document)
-    decision = decide(rules, asking, "ITI-18")
+    decision = decide(rules, asking, transaction)
     for one in found:
         OUT.print(f"{one.facts.entry_uuid} ({rules.name})", markup=False)
         if one.is_withdrawn:
@@ -91,6 +96,8 @@ def _codes(values: list[str] | None) -> Iterator[Coded]:
 
     for value in values or ():
         code, _, system = value.partition("&")
+        if not (code and system):
+            raise typer.BadParameter(f"{value!r} is not written CODE&SYSTEM")
         yield Coded(code, system)
 
 

@@ -18,12 +18,14 @@ from registry.patients.domain import PatientDomain
 from registry.patients.operator import Patients
 from registry.service import Registry
 from tests.policy.people import PERSON, QUEBEC_PHYSICIAN, ROLE_CLASS, SOURCE
+from tests.policy.test_retrieve import LIBRARY
 from tests.registry.consumer import Consumer
 from tests.registry.queries.world import World
 from tests.xua.maker import Draft, attribute, coded
 
 PHYSICIAN = f"{QUEBEC_PHYSICIAN.code}&{QUEBEC_PHYSICIAN.system}"
 TREAT = "TREAT&2.16.840.1.113883.5.8"
+EMERGENCY = "ETREAT&2.16.840.1.113883.5.8"
 RESTRICTED = (
     "qc-restricted: does not apply. The person has restricted the access of this provider, "
     "category or relative. (R-22.1 s.7, s.8)"
@@ -126,3 +128,27 @@ def test_a_withdrawn_document_is_hidden_from_everybody(shelf: Shelf) -> None:
         assert first == "retiré : masqué à tous, quoi que disent les règles"
     finally:
         Corrections(shelf.database).restore(shelf.entry_uuid, SOURCE)
+
+
+def test_an_emergency_in_words(shelf: Shelf) -> None:
+    """Without them it is none, where the policy wants them; the refusal holds all the same."""
+    doctor = ("--user", "NI1", "--role", PHYSICIAN, "--purpose", EMERGENCY)
+    assert shelf.explain(*doctor)[-1] == "hidden: no rule permits it"
+    assert shelf.explain(*doctor, "--reason", "a fall") == [RESTRICTED, EXCLUDED, REFUSED]
+
+
+def test_a_role_without_its_system_is_none(shelf: Shelf) -> None:
+    asked = ("policy", "explain", "--document", shelf.unique_id, "--config", str(shelf.config))
+    done = CliRunner().invoke(app, [*asked, "--user", "NI1", "--role", "10"])
+    assert (done.exit_code, "'10' is not written CODE&SYSTEM" in done.stderr) == (2, True)
+
+
+def test_the_rules_of_retrieving(shelf: Shelf, tmp_path: Path) -> None:
+    (tmp_path / "library.toml").write_text(LIBRARY)
+    config = tmp_path / "entente.toml"
+    rules = f'rules = "{tmp_path}/library.toml"'
+    config.write_text(shelf.config.read_text().replace('rules = "quebec"', rules))
+    asked = ("policy", "explain", "--document", shelf.unique_id, "--config", str(config))
+    for transaction, expected in (("ITI-18", 0), ("ITI-43", 1)):
+        done = CliRunner().invoke(app, [*asked, "--transaction", transaction])
+        assert (done.exit_code, done.output.count("not-to-be-read: ")) == (0, expected)
