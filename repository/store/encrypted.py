@@ -163,6 +163,11 @@ class _Cipher:
             raise BlobDamaged(self._key, f"chunk {number} does not decrypt") from error
 
 
+def sealed_size(size: int) -> int:
+    """Return how many octets a document of so many takes in its blob."""
+    return size + _TAG * max(1, -(-size // CHUNK))
+
+
 def _nonce(number: int, is_last: bool) -> bytes:
     """Return 96 bits that no other chunk under the same key has."""
     return number.to_bytes(11, "big") + (b"\1" if is_last else b"\0")

@@ -51,15 +51,17 @@ def test_what_is_not_there_or_not_right_is_said(
     reopen: Callable[[], BlobStore], place: Place, tmp_path: Path
 ) -> None:
     blobs = reopen()
-    kept, gone = keep(blobs, b"whole"), new_key()
-    place.put(kept.key, b"wrong")
-    wanted = [noted(kept, b"whole"), Blob(gone, 5, b"", None)]
+    kept, cut, gone = keep(blobs, b"whole"), keep(blobs, b"whole"), new_key()
+    place.put(kept.key, bytes(len(place.raw(kept.key))))
+    place.put(cut.key, place.raw(cut.key)[:-1])
+    wanted = [noted(kept, b"whole"), noted(cut, b"whole"), Blob(gone, 5, b"", None)]
     found = {
         one.key: one.state for one in copying.take(place.open(), wanted, tmp_path, lambda _: None)
     }
     is_plain = kept.envelope is None
     assert found == {
         kept.key: State.DAMAGED if is_plain else State.WHOLE,  # a sealed one takes its key
+        cut.key: State.DAMAGED,
         gone: State.MISSING,
     }
     assert not copying.path(tmp_path, gone).exists()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from repository.digest import CHUNK
 from repository.store.blobs import BlobDamaged, BlobSealed, BlobStore, BlobStoreError, Envelope
-from repository.store.encrypted import EncryptedBlobs
+from repository.store.encrypted import EncryptedBlobs, sealed_size
 from repository.store.wrapping import LocalKeys
 from tests.repository.stores.memory import Memory, MemoryBlobs
 from tests.repository.stores.places import Place
@@ -52,7 +52,7 @@ def test_whatever_the_size_the_pieces_and_the_offset(
     assert kept.size() == size
     assert kept.read() == data
     assert kept.read(offset) == data[offset:]
-    assert len(memory.blobs[kept.key]) == size + 16 * max(1, -(-size // CHUNK))
+    assert len(memory.blobs[kept.key]) == sealed_size(size)
 
 
 @pytest.mark.parametrize("progress", ["written", "closed", "committed", "settled"])
