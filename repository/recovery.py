@@ -171,8 +171,6 @@ class Recover:
         keys = list(self.blobs.stale(self.limits.stale_staging))
         with self.database.read() as connection:
             known = reads.states(connection, keys)
-        if not keys or removal.is_paused(self.database):
-            return 0
         return sum(self._clear(key, known.get(key)) for key in keys)
 
     def _clear(self, blob_key: str, state: State | None) -> bool:

@@ -13,6 +13,7 @@ from ihe_profiles.xds import encoding
 from ihe_profiles.xds.metadata import RegistryObject, Submission
 from ledger import lease
 from ledger.clock import now
+from ledger.tables import lease as jobs
 from repository.limits import RepositoryLimits
 from repository.recovery import Recovery
 from repository.store.blobs import BlobStoreError
@@ -166,6 +167,20 @@ def test_one_process_at_a_time_recovers(world: World) -> None:
     assert world.repository.recover() == Recovery()
     world.database.write(lambda c: lease.release(c, "repository recovery", "other"))
     assert world.repository.recover() == Recovery(committed=1)
+
+
+def test_who_has_lost_the_job_asks_no_further(world: World) -> None:
+    for _ in range(2):
+        leave_pending(world, b"abc", registered=True)
+
+    def be_slow(registry: StandIn, call: Call) -> bytes:
+        values = {"holder": "other", "lease_until": now() + HOUR}
+        world.database.write(lambda c: c.execute(update(jobs).values(values)))
+        return registry.query(call)
+
+    world.registry.script.append(be_slow)
+    assert world.repository.recover() == Recovery(committed=1, pending=1)
+    assert len(world.registry.calls) == 1
 
 
 def test_a_document_that_is_sent_again_meanwhile_is_left_alone(world: World) -> None:
