@@ -144,7 +144,9 @@ def test_a_role_without_its_system_is_none(shelf: Shelf) -> None:
 
 
 def test_the_rules_of_retrieving(shelf: Shelf, tmp_path: Path) -> None:
-    (tmp_path / "library.toml").write_text(LIBRARY.replace('consent = "refused"', 'consent = "minor"'))
+    (tmp_path / "library.toml").write_text(
+        LIBRARY.replace('consent = "refused"', 'consent = "minor"')
+    )
     config = tmp_path / "entente.toml"
     rules = f'rules = "{tmp_path}/library.toml"'
     config.write_text(shelf.config.read_text().replace('rules = "quebec"', rules))
