@@ -74,8 +74,13 @@ def open_envelope(root: _Element) -> tuple[_Element | None, _Element]:
 def message_id(root: _Element) -> str | None:
     """Return the MessageID of an envelope that may be refused for other reasons, for RelatesTo."""
     header = root.find(_HEADER)
-    text = None if header is None else header.findtext(_MESSAGE_ID)
-    return (text or "").strip() or None
+    return None if header is None else own_message_id(header)
+
+
+def own_message_id(header: _Element) -> str | None:
+    """Return the MessageID that a Header has for this service."""
+    own = (block for block in header.iterfind(_MESSAGE_ID) if is_ours(block))
+    return next((block.text.strip() for block in own if block.text), "") or None
 
 
 def write(

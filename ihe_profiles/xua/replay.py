@@ -13,16 +13,15 @@ from typing import Final
 from lxml.etree import _Element
 
 from ihe_profiles import iti18, iti43, iti51
+from ihe_profiles.soap import envelope
 from ihe_profiles.soap.digest import digest
 from ihe_profiles.soap.exchange import Peer, Transaction
 from ihe_profiles.soap.faults import SoapFault
-from ihe_profiles.soap.namespaces import WSA
 from ihe_profiles.xua.cache import Cache
 
 READS: Final = frozenset(one.TRANSACTION.action for one in (iti18, iti43, iti51))
 LIMIT: Final = 65536
 """How many ids are remembered."""
-_MESSAGE_ID: Final = f"{{{WSA}}}MessageID"
 
 
 class Replays:
@@ -35,8 +34,8 @@ class Replays:
         self, transaction: Transaction, header: _Element, peer: Peer, now: datetime, until: datetime
     ) -> None:
         """Remember a message. Raises SoapFault: `message-id-reused` for another peer or body."""
-        message_id = (header.findtext(_MESSAGE_ID) or "").strip()
-        if transaction.action not in READS or not message_id:
+        message_id = envelope.own_message_id(header)
+        if transaction.action not in READS or message_id is None:
             return
         key = hashlib.sha256(f"{transaction.action}\n{message_id}".encode()).digest()
         body = header.getnext()

@@ -334,6 +334,18 @@ def test_a_known_message_id_with_another_peer_or_body_is_a_replay() -> None:
     assert read_twice(one, message(seal(Draft(id="_a2").text()), id="urn:m:1")) == "answered"
 
 
+def test_the_message_id_of_another_role_hides_none() -> None:
+    token = seal(Draft().text())
+
+    def sent(other: str, body: str) -> bytes:
+        own = message(token, id="urn:m:1", body=body)
+        for_others = f'<wsa:MessageID s:role="urn:other">{other}</wsa:MessageID>'
+        return own.replace(b"<wsa:MessageID>", for_others.encode() + b"<wsa:MessageID>", 1)
+
+    assert read_twice(sent("urn:o:1", "<q/>"), sent("urn:o:2", "<q>2</q>")) == "message-id-reused"
+    assert read_twice(sent("urn:o:1", "<q/>"), sent("urn:o:2", "<q/>")) == "answered"
+
+
 def test_replays_of_writes_are_left_to_the_record_of_answered_messages() -> None:
     token = seal(Draft().text())
     one, other = message(token, id="urn:m:1"), message(token, id="urn:m:1", body="<q>2</q>")

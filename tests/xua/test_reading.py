@@ -1,0 +1,69 @@
+"""What an assertion says in unusual ways, and is read right."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ihe_profiles.soap.faults import SoapFault
+from tests.xua import maker
+from tests.xua.maker import Draft, message, seal, stamp
+
+AUDIENCES = (
+    f"<saml:AudienceRestriction><saml:Audience>{maker.AUDIENCE}</saml:Audience>"
+    "</saml:AudienceRestriction>"
+)
+NOW = Draft().now
+
+
+def conditions(inside: str = "", times: str = "") -> Draft:
+    return Draft(conditions=f"<saml:Conditions {times}>{AUDIENCES}{inside}</saml:Conditions>")
+
+
+def result(draft: Draft) -> str:
+    try:
+        found = maker.ask(maker.guard(), message(seal(draft.text())))
+    except SoapFault as fault:
+        return fault.key
+    assert found is not None
+    return "accepted"
+
+
+def at(hours: int) -> str:
+    return stamp(NOW + timedelta(hours=hours))[:-1]
+
+
+@pytest.mark.parametrize(
+    ("end", "found"),
+    [
+        (f"{at(1)}Z", "accepted"),
+        (f"{at(-1)}Z", "assertion-expired"),
+        (at(1), "accepted"),  # SAML Core 1.3.3: UTC
+        (at(-1), "assertion-expired"),
+        (f"{at(3)}+02:00", "accepted"),
+        (f"{at(1)}+02:00", "assertion-expired"),
+        (f"{at(-1)}-02:00", "accepted"),
+        (f"{at(1)}.123456789Z", "accepted"),
+        ("0001-01-01T00:00:00+14:00", "assertion-value"),
+        ("-0044-03-15T00:00:00Z", "assertion-value"),
+        ("2026-06-31T00:00:00Z", "assertion-value"),
+    ],
+)
+def test_times_have_zones_and_fractions(end: str, found: str) -> None:
+    assert result(conditions(times=f'NotOnOrAfter="{end}"')) == found
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("<saml:OneTimeUse/>", "accepted"),
+        (
+            "<saml:ProxyRestriction><saml:Audience>urn:x</saml:Audience></saml:ProxyRestriction>",
+            "accepted",
+        ),
+        ('<x:OneTimeUse xmlns:x="urn:x"/>', "assertion-condition-unknown"),
+    ],
+)
+def test_conditions_that_may_be_ignored_are_those_of_saml(condition: str, found: str) -> None:
+    assert result(conditions(condition)) == found
