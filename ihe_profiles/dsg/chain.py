@@ -25,7 +25,7 @@ from pyhanko_certvalidator.revinfo.validate_ocsp import verify_ocsp_response
 from ihe_profiles.dsg import decoding
 from ihe_profiles.dsg.reasons import because
 from ihe_profiles.dsg.trust import Trust
-from ihe_profiles.dsg.verdicts import Reason
+from ihe_profiles.dsg.verdicts import BROKEN, Reason
 
 # The path is judged first and without revocation: the library's own order would not look at the
 # signer's revocation where nothing is known of an authority's.
@@ -36,6 +36,8 @@ _NO_CHECK: Final = CertRevTrustPolicy(
     )
 )
 _WEAK_DIGESTS: Final = frozenset({"md2", "md5", "sha1"})
+_OTHER_PURPOSES: Final = frozenset({"server_auth", "code_signing", "time_stamping", "ocsp_signing"})
+"""What nobody signs documents for; those of users (client_auth) may sign (DMP)."""
 _UNANSWERED: Final = (errors.OCSPValidationError, errors.CRLValidationError)
 
 decoding.set_up()
@@ -66,14 +68,17 @@ def judge_chain(certificate: x509.Certificate, trust: Trust, moment: Moment) -> 
     try:
         with decoding.SHARED:
             return asyncio.run(_judge(certificate, trust, moment))
-    except (ValueError, TypeError) as error:  # what is carried is decoded only when it is looked at
+    except BROKEN as error:  # what is carried is decoded only when it is looked at
         return [because("malformed-certificate", problem=error)]
 
 
 def judge_usage(certificate: x509.Certificate, trust: Trust) -> Iterator[Reason]:
-    """Say whether a certificate is for signing documents (RFC 5280 4.2.1.3, 4.2.1.9)."""
+    """Say whether a certificate is for signing documents (RFC 5280 4.2.1.3, 4.2.1.9, 4.2.1.12)."""
     if certificate.ca:
         yield because("signed-by-authority")
+    purposes = certificate.extended_key_usage_value
+    if purposes is not None and set(purposes.native) <= _OTHER_PURPOSES:
+        yield because("key-usage", usages=", ".join(purposes.native))
     usage = certificate.key_usage_value
     if usage is None:
         return

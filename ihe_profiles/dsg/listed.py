@@ -11,7 +11,7 @@ from ihe_profiles.dsg import markup
 from ihe_profiles.dsg.algorithms import CANONICALIZATIONS, canonicalization
 from ihe_profiles.dsg.reasons import because, refuse
 from ihe_profiles.dsg.references import Reference
-from ihe_profiles.dsg.verdicts import Reason, Refused
+from ihe_profiles.dsg.verdicts import Reason, Refused, Verdict
 
 OpenDocument = Callable[[str], BinaryIO | None]
 """From a uniqueId to the bytes of that document, or nothing where it is not at hand."""
@@ -132,6 +132,8 @@ def _canonical(id: str, reference: Reference, data: bytes) -> bytes:
     try:
         tree = markup.parse(data, comments=True)
     except Refused as refusal:
+        if refusal.reason.verdict is Verdict.INDETERMINATE:
+            raise
         raise refuse("document-not-xml", id=id, problem=refusal.reason.text) from None
     return markup.canonical(tree, canonicalization(algorithm), prefixes)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Collection
+from itertools import islice
 from typing import Final
 
 from lxml import etree
@@ -10,6 +12,7 @@ from lxml.etree import _Element, _ElementTree
 
 from ihe_profiles.dsg.algorithms import Canonicalization
 from ihe_profiles.dsg.reasons import refuse
+from ihe_profiles.soap.xml import longest_namespace
 
 DS: Final = "http://www.w3.org/2000/09/xmldsig#"
 SIGNATURE: Final = f"{{{DS}}}Signature"
@@ -19,11 +22,23 @@ REFERENCE: Final = f"{{{DS}}}Reference"
 XADES: Final = "http://uri.etsi.org/01903/v1.3.2#"
 XADES_111: Final = "http://uri.etsi.org/01903/v1.1.1#"
 
+NODES: Final = 1_000_000
+"""How many elements and attributes are read: a tree takes many times their octets."""
+NAMESPACE: Final = 256
+"""How long the name of a namespace may be: canonical forms repeat it."""
+SIGNATURES: Final = 32
+"""How many signatures of one document are judged: each is of the whole."""
+
 _IDS: Final = ("Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id")
 
 
 def parse(data: bytes, *, comments: bool = False) -> _ElementTree:
-    """Read a document that may not declare a type. Raises Refused: malformed-xml, document-type."""
+    """Read a document that may not declare a type.
+
+    Raises Refused: malformed-xml, document-type, too-many-nodes, namespace-too-long.
+    """
+    if data.count(b"<") + data.count(b"=") > NODES:
+        raise refuse("too-many-nodes", limit=NODES)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -38,19 +53,27 @@ def parse(data: bytes, *, comments: bool = False) -> _ElementTree:
         raise refuse("malformed-xml", problem=error) from None
     if tree.docinfo.internalDTD is not None:
         raise refuse("document-type")
+    if longest_namespace(data, tree.getroot(), NAMESPACE) > NAMESPACE:
+        raise refuse("namespace-too-long", limit=NAMESPACE)
     return tree
 
 
 def canonical(node: _Element | _ElementTree, how: Canonicalization, prefixes: str = "") -> bytes:
-    """Return the canonical bytes of an element or of a whole document."""
+    """Return the canonical bytes of an element or of a whole document.
+
+    Raises Refused: no-canonical-form.
+    """
     inclusive = prefixes.split() or None if how.exclusive else None
-    return etree.tostring(
-        node,
-        method="c14n",
-        exclusive=how.exclusive,
-        with_comments=how.comments,
-        inclusive_ns_prefixes=inclusive,
-    )
+    try:
+        return etree.tostring(
+            node,
+            method="c14n",
+            exclusive=how.exclusive,
+            with_comments=how.comments,
+            inclusive_ns_prefixes=inclusive,
+        )
+    except etree.C14NError:
+        raise refuse("no-canonical-form") from None
 
 
 def without(signature: _Element, target: _Element) -> _Element:
@@ -69,9 +92,13 @@ def without(signature: _Element, target: _Element) -> _Element:
     return root
 
 
-def with_id(root: _Element, id: str) -> list[_Element]:
-    """Return every element that has this Id, under any of the names that verifiers look at."""
-    return [e for e in root.iter(etree.Element) if any(e.get(name) == id for name in _IDS)]
+def with_ids(root: _Element, ids: Collection[str]) -> dict[str, list[_Element]]:
+    """Return every element that has one of these Ids, under any name that verifiers look at."""
+    found: dict[str, list[_Element]] = {id: [] for id in ids}
+    for element in root.iter(etree.Element):
+        for id in {element.get(name, "") for name in _IDS} & found.keys():
+            found[id].append(element)
+    return found
 
 
 def local(element: _Element) -> str:
@@ -80,8 +107,13 @@ def local(element: _Element) -> str:
 
 
 def signatures(tree: _ElementTree) -> list[_Element]:
-    """Return the signatures of a document that are not inside another signature."""
-    found = tree.getroot().iter(SIGNATURE)
+    """Return the signatures of a document that are not inside another signature.
+
+    Raises Refused: too-many-signatures.
+    """
+    found = list(islice(tree.getroot().iter(SIGNATURE), SIGNATURES + 1))
+    if len(found) > SIGNATURES:
+        raise refuse("too-many-signatures", limit=SIGNATURES)
     return [one for one in found if next(one.iterancestors(SIGNATURE), None) is None]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,10 +36,11 @@ from ihe_profiles.dsg import certificates, decoding
 from ihe_profiles.dsg.algorithms import too_short
 from ihe_profiles.dsg.chain import judge_chain, judge_usage
 from ihe_profiles.dsg.ground import Ground
+from ihe_profiles.dsg.markup import SIGNATURES
 from ihe_profiles.dsg.reasons import because, refuse
 from ihe_profiles.dsg.times import Timing, digest_of, timing
 from ihe_profiles.dsg.trust import Evidence, Trust
-from ihe_profiles.dsg.verdicts import Judgement, Reason, Refused
+from ihe_profiles.dsg.verdicts import BROKEN, Judgement, Reason, Refused
 
 _PADES: Final = "/ETSI.CAdES.detached"
 _DOCUMENT_TIMESTAMP: Final = "/ETSI.RFC3161"
@@ -45,17 +48,12 @@ _KINDS: Final = {_PADES: "PAdES", "/adbe.pkcs7.detached": "PDF"}
 _STRONG: Final = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"})
 _NAMES_CERTIFICATE: Final = frozenset({"signing_certificate", "signing_certificate_v2"})
 _BROKEN: Final = (
+    *BROKEN,
     PdfError,
-    ValueErrorWithMessage,
     SignatureValidationError,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    AssertionError,
-    RecursionError,
-    ArithmeticError,
+    ValueErrorWithMessage,
+    struct.error,
+    zlib.error,
 )
 """What pyhanko raises on damaged files."""
 
@@ -69,6 +67,7 @@ class _Case:
     trust: Trust
     form: str = "PDF"
     signer: x509.Certificate | None = None
+    subject: str | None = None
     timing: Timing | None = None
     reasons: list[Reason] = field(default_factory=list)
 
@@ -76,7 +75,7 @@ class _Case:
         return Judgement(
             form=self.form,
             name=str(self.embedded.field_name),
-            signer=self.signer and certificates.subject(certificates.read(self.signer.dump())),
+            signer=self.subject,
             claimed=self.timing.claimed if self.timing else None,
             proven=self.timing.proven if self.timing else None,
             reasons=tuple(self.reasons),
@@ -96,13 +95,16 @@ def judge_pdf(data: bytes, ground: Ground) -> tuple[Judgement, ...]:
 def _opened(data: bytes) -> tuple[PdfFileReader, list[EmbeddedPdfSignature], list[Judgement]]:
     """Read a PDF's signatures, and judge those of kinds that are not known by that alone.
 
-    Raises Refused: malformed-pdf, pdf-encrypted.
+    Raises Refused: malformed-pdf, pdf-encrypted, too-many-signatures.
     """
     try:
         reader = PdfFileReader(BytesIO(data))
         if reader.encrypted:
             raise refuse("pdf-encrypted")
-        return reader, list(reader.embedded_regular_signatures), list(_strange(reader))
+        embedded = list(reader.embedded_regular_signatures)
+        if len(embedded) > SIGNATURES:
+            raise refuse("too-many-signatures", limit=SIGNATURES)
+        return reader, embedded, list(_strange(reader))
     except _BROKEN as error:
         raise refuse("malformed-pdf", problem=error) from None
 
@@ -156,7 +158,10 @@ def _kind(case: _Case) -> None:
 
 
 def _signer(case: _Case) -> None:
-    """Find the certificate. Raises Refused: no-certificate, other-certificate."""
+    """Find the certificate.
+
+    Raises Refused: no-certificate, other-certificate, malformed-certificate.
+    """
     signed = case.embedded.signed_data
     try:
         found = extract_certs_for_validation(signed)
@@ -164,6 +169,7 @@ def _signer(case: _Case) -> None:
         missing = "not included" in str(error)
         raise refuse("no-certificate" if missing else "other-certificate") from None
     case.signer = found.signer_cert
+    case.subject = certificates.subject(certificates.read(found.signer_cert.dump()))
     case.trust = case.trust.with_evidence(Evidence(tuple(found.other_certs)))
     case.trust = case.trust.with_evidence(_archived(case.embedded))
     attributes = {one["type"].native for one in case.embedded.signer_info["signed_attrs"]}

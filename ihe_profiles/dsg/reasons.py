@@ -24,6 +24,31 @@ _DSG: Final = "ITI TF-3 5.5"
 REASONS: Final[dict[str, tuple[Verdict, str, str]]] = {
     # What is there
     "malformed-xml": (_INVALID, "the document is not well-formed XML: {problem}", "XML 1.0 2.1"),
+    "two-formats": (
+        _INVALID,
+        "the document is XML and PDF at once: its signature is of one of them only",
+        "XMLDSig 8.1.2",
+    ),
+    "too-many-nodes": (
+        _UNSURE,
+        "the document has more than {limit} elements and attributes",
+        "XMLDSig 8.1",
+    ),
+    "namespace-too-long": (
+        _UNSURE,
+        "the name of a namespace is longer than {limit} characters",
+        "XMLDSig 8.1",
+    ),
+    "no-canonical-form": (
+        _INVALID,
+        "the XML has no canonical form: the name of a namespace is a relative reference",
+        "Canonical XML 1.0 1.3",
+    ),
+    "too-many-signatures": (
+        _UNSURE,
+        "there are more than {limit} signatures in the document",
+        "XMLDSig 8.1",
+    ),
     "document-type": (_INVALID, "the document declares a document type", "XMLDSig 8.1"),
     "malformed-signature": (
         _INVALID,

@@ -8,6 +8,21 @@ FRENCH: Final[dict[str, str]] = {
     "the document is not well-formed XML: {problem}": (
         "le document n'est pas du XML bien formé : {problem}"
     ),
+    "the document is XML and PDF at once: its signature is of one of them only": (
+        "le document est à la fois du XML et un PDF : sa signature n'est que de l'un des deux"
+    ),
+    "the document has more than {limit} elements and attributes": (
+        "le document a plus de {limit} éléments et attributs"
+    ),
+    "the name of a namespace is longer than {limit} characters": (
+        "le nom d'un espace de noms a plus de {limit} caractères"
+    ),
+    "the XML has no canonical form: the name of a namespace is a relative reference": (
+        "le XML n'a pas de forme canonique : le nom d'un espace de noms est une référence relative"
+    ),
+    "there are more than {limit} signatures in the document": (
+        "il y a plus de {limit} signatures dans le document"
+    ),
     "the document declares a document type": ("le document déclare un type de document"),
     "the signature does not follow its schema: {problem}": (
         "la signature ne suit pas son schéma : {problem}"

@@ -84,7 +84,7 @@ def _order(known: Timing, trust: Trust) -> list[Reason]:
         return []
     found = []
     proven = known.proven.isoformat()
-    if known.claimed and known.proven < known.claimed - trust.skew:
+    if known.claimed and known.claimed - known.proven > trust.skew:
         claimed = known.claimed.isoformat()
         found.append(because("timestamp-before-signing", proven=proven, claimed=claimed))
     if known.proven > known.at + trust.skew:

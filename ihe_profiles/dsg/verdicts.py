@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from lxml.etree import LxmlError
 
 from ihe_profiles.xds.phrases import Phrase
 
@@ -54,6 +58,21 @@ class Judgement:
             if verdict in found:
                 return verdict
         return Verdict.VALID
+
+
+BROKEN: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    LxmlError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    UnsupportedAlgorithm,
+    ValueError,
+)
+"""What libraries raise for what nobody can read; not what reading the stored documents raises."""
 
 
 class Refused(Exception):

@@ -29,9 +29,9 @@ def signing_time(properties: Properties) -> datetime | None:
         value = (element.text or "").strip()
         try:
             time = datetime.fromisoformat(value)
-        except ValueError:
+            return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             raise refuse("signing-time-unreadable", value=value) from None
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     return None
 
 

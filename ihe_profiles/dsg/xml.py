@@ -22,7 +22,7 @@ from ihe_profiles.dsg.references import Reference
 from ihe_profiles.dsg.shape import Core, Properties
 from ihe_profiles.dsg.times import Timing, timing
 from ihe_profiles.dsg.trust import Evidence
-from ihe_profiles.dsg.verdicts import Judgement, Reason, Refused
+from ihe_profiles.dsg.verdicts import BROKEN, Judgement, Reason, Refused
 
 _SIGNED_PROPERTIES: Final = "#SignedProperties"
 _EXEMPT: Final = frozenset({"QualifyingProperties", "SignatureProperties"})
@@ -60,9 +60,9 @@ def judge_xml(data: bytes, ground: Ground) -> tuple[Judgement, ...]:
     try:
         commented = markup.parse(data, comments=True)
         tree = markup.parse(data)
+        pairs = list(zip(markup.signatures(commented), markup.signatures(tree), strict=True))
     except Refused as refusal:
         return (Judgement("XML", reasons=(refusal.reason,)),)
-    pairs = zip(markup.signatures(commented), markup.signatures(tree), strict=True)
     return tuple(_judge(seen, signature, ground) for seen, signature in pairs)
 
 
@@ -77,6 +77,9 @@ def _judge(seen: _Element, signature: _Element, ground: Ground) -> Judgement:
         _when_and_whether(case)
     except Refused as refusal:
         case.reasons.append(refusal.reason)
+    except BROKEN as error:
+        problem = str(error) or type(error).__name__
+        case.reasons.append(because("malformed-signature", problem=problem))
     return case.judgement()
 
 
@@ -128,7 +131,7 @@ def _value(case: _Case, signer: Certificate) -> None:
     except InvalidInput as error:
         mismatch = "different public keys" in str(error)
         raise refuse("key-mismatch" if mismatch else "signature-value") from None
-    except (InvalidSignature, ValueError, TypeError, NotImplementedError):
+    except (InvalidSignature, *BROKEN):
         raise refuse("signature-value") from None
 
 
@@ -136,46 +139,52 @@ def _cover(case: _Case, read: list[Reference]) -> None:
     """Resolve every reference, judge it, and see that nothing is left unsigned."""
     targets: list[_Element] = []
     outside: list[Reference] = []
+    root = case.signature.getroottree().getroot()
+    named = markup.with_ids(root, {reference.id for reference in read if reference.id})
     for reference in read:
         if reference.id is None:
             outside.append(reference)
             continue
-        target = _target(case, reference)
+        target = _target(case, reference, named.get(reference.id, [root]))
         case.reasons += references.judge(reference, target, case.signature)
         targets.append(target)
-        if target in case.signature.iterdescendants():
-            listing = [r for one in target.iter(markup.MANIFEST) for r in one]
-            outside += references.read(listing, case.ground.trust)
+        if target is not root:
+            outside += references.read(_listing(target), case.ground.trust)
     _check_properties(case, read, targets)
     _check_whole(case, targets, outside)
     if outside:
         _documents(case, outside)
 
 
-def _target(case: _Case, reference: Reference) -> _Element:
+def _listing(target: _Element) -> list[_Element]:
+    """Return the references of a Manifest that is signed, by itself or with its Object."""
+    manifests = [target] if target.tag == markup.MANIFEST else target.iterchildren(markup.MANIFEST)
+    return [reference for one in manifests for reference in one]
+
+
+def _target(case: _Case, reference: Reference, found: list[_Element]) -> _Element:
     """Return what a reference within the document points to, if it may."""
-    root = case.signature.getroottree().getroot()
-    found = markup.with_id(root, reference.id) if reference.id else [root]
     if len(found) > 1:
         raise refuse("duplicate-id", count=len(found), id=reference.id)
     if not found:
         raise refuse("id-not-found", id=reference.id)
     (target,) = found
-    parts = _parts(case)
-    if target is case.signature or (target is not root and target not in parts):
+    is_root = target.getparent() is None
+    if target is case.signature or not (is_root or _is_part(case, target)):
         raise refuse(
             "reference-elsewhere", uri=reference.uri or "to itself", place=markup.local(target)
         )
     return target
 
 
-def _parts(case: _Case) -> list[_Element]:
-    """Return the parts of a signature that its references may point to."""
-    objects = case.signature.findall(markup.OBJECT)
-    parts = [child for one in objects for child in one.iterchildren("*")]
-    parts += objects
-    parts += case.signature.findall(f"{{{DS}}}KeyInfo")
-    return parts + ([case.properties.signed] if case.properties else [])
+def _is_part(case: _Case, target: _Element) -> bool:
+    """Tell whether an element is a part of a signature that its references may point to."""
+    if case.properties and target is case.properties.signed:
+        return True
+    parent = target.getparent()
+    if parent is not None and parent.tag == markup.OBJECT:
+        return parent.getparent() is case.signature
+    return parent is case.signature and target.tag in (markup.OBJECT, f"{{{DS}}}KeyInfo")
 
 
 def _check_properties(case: _Case, read: list[Reference], targets: list[_Element]) -> None:
@@ -192,17 +201,16 @@ def _check_properties(case: _Case, read: list[Reference], targets: list[_Element
 def _check_whole(case: _Case, targets: list[_Element], outside: list[Reference]) -> None:
     """Raise Refused: not-whole-document, external-reference."""
     root = case.signature.getroottree().getroot()
-    if case.signature is not root:
-        if outside:
-            raise refuse("external-reference", uri=outside[0].uri)
-        if root not in targets:
-            raise refuse("not-whole-document", part=f"the document {markup.local(root)}")
-        return
+    is_inside = case.signature is not root
+    if is_inside and outside:
+        raise refuse("external-reference", uri=outside[0].uri)
+    if is_inside and root not in targets:
+        raise refuse("not-whole-document", part=f"the document {markup.local(root)}")
     payloads = [one for one in case.signature.findall(markup.OBJECT) if not _exempt(one)]
     for payload in payloads:
         if payload not in targets and not _children_in(payload, targets):
             raise refuse("not-whole-document", part=f"Object {payload.get('Id', '')}".strip())
-    if not payloads and not outside:
+    if not (is_inside or payloads or outside):
         raise refuse("not-whole-document", part="anything")
 
 

@@ -142,6 +142,29 @@ def _second_properties(root: _Element) -> None:
     etree.SubElement(one(root, ds("Signature")), ds("Object")).append(again)
 
 
+def _properties_beside(root: _Element) -> None:
+    own = one(root, xades("QualifyingProperties"))
+    beside = etree.SubElement(etree.SubElement(root[-1], ds("Object")), own.tag)
+    beside.set("Target", own.get("Target", ""))
+
+
+def _signed_properties_twice(root: _Element) -> None:
+    own = one(root, xades("SignedProperties"))
+    own.addnext(etree.Element(own.tag, Id="other"))
+
+
+def _instruction(root: _Element) -> None:
+    one(_reference(root), ds("DigestValue")).append(etree.ProcessingInstruction("hidden"))
+
+
+def _unknown_curve(root: _Element) -> None:
+    more = "{http://www.w3.org/2009/xmldsig11#}"
+    value = etree.SubElement(one(root, ds("KeyInfo")), ds("KeyValue"))
+    curve = etree.SubElement(value, f"{more}ECKeyValue")
+    etree.SubElement(curve, f"{more}NamedCurve", URI="urn:oid:9.9")
+    etree.SubElement(curve, f"{more}PublicKey").text = "AAAA"
+
+
 def _key_value(root: _Element) -> None:
     numbers = pki.key("another").public_key().public_numbers()
     modulus = numbers.n.to_bytes(256, "big")  # type: ignore[union-attr]
@@ -184,6 +207,19 @@ def _type(root: _Element) -> None:
 def _only_properties(root: _Element) -> None:
     info = one(root, ds("SignedInfo"))
     info.remove(_reference(root))
+
+
+def _properties_elsewhere(root: _Element) -> None:
+    """A reference says that it is of the SignedProperties, and is of something else."""
+    aside = etree.SubElement(one(root, ds("Signature")), ds("Object"), Id="aside")
+    _uri("#aside", 1)(root)
+    digest_again(root, aside, 1)
+
+
+def _payload(root: _Element) -> None:
+    """What stands in the signature itself is not signed with the document."""
+    payload = etree.SubElement(one(root, ds("Signature")), ds("Object"))
+    payload.append(copy.deepcopy(one(root, f"{HL7}component")))
 
 
 def _other_certificate(root: _Element) -> None:
@@ -300,6 +336,7 @@ CASES: dict[str, tuple[Callable[[_Element], None], bool, str]] = {
         "reference-elsewhere",
     ),
     "the document wrapped": (_wrap, True, "not-whole-document"),
+    "a part of it unsigned in the signature": (_payload, False, "not-whole-document"),
     "an Id twice": (_twice, True, "duplicate-id"),
     "only the properties": (_only_properties, True, "not-whole-document"),
     "a reference twice": (_again, True, "referenced-twice"),
@@ -307,6 +344,7 @@ CASES: dict[str, tuple[Callable[[_Element], None], bool, str]] = {
     "the signature deeper": (_deeper, False, "signature-misplaced"),
     "a signature in the signature": (_nest, False, "nested-signature"),
     "a comment in the digest": (_comment, False, "comment-in-signature"),
+    "an instruction in the digest": (_instruction, False, "comment-in-signature"),
     "no SignatureValue": (_drop(ds("SignatureValue")), False, "malformed-signature"),
     "no SignedInfo": (_drop(ds("SignedInfo")), False, "malformed-signature"),
     "no certificate": (_drop(ds("KeyInfo")), False, "no-certificate"),
@@ -315,12 +353,19 @@ CASES: dict[str, tuple[Callable[[_Element], None], bool, str]] = {
     "another key beside": (_key_value, False, "key-mismatch"),
     "another certificate of the key": (_other_certificate, False, "other-certificate"),
     "a second set of properties": (_second_properties, False, "several-signed-properties"),
+    "a second set of properties without signed ones": (
+        _properties_beside,
+        False,
+        "several-signed-properties",
+    ),
+    "signed properties twice": (_signed_properties_twice, False, "several-signed-properties"),
     "the properties of another": (
         lambda r: one(r, xades("QualifyingProperties")).set("Target", "#other"),
         False,
         "wrong-target",
     ),
     "properties left unsigned": (_type, True, "properties-unsigned"),
+    "other properties signed": (_properties_elsewhere, True, "properties-unsigned"),
     "properties without certificate": (
         _properties(_no_digest_of_certificate),
         True,
@@ -333,6 +378,11 @@ CASES: dict[str, tuple[Callable[[_Element], None], bool, str]] = {
     ),
     "a time that is none": (
         _properties(_text(xades("SigningTime"), "yesterday")),
+        True,
+        "signing-time-unreadable",
+    ),
+    "a time before all times": (
+        _properties(_text(xades("SigningTime"), "0001-01-01T00:00:00+14:00")),
         True,
         "signing-time-unreadable",
     ),
@@ -356,6 +406,28 @@ def test_each_forgery_is_refused_for_its_own_reason(name: str) -> None:
 def test_what_is_forged_is_valid_before() -> None:
     assert keys(judged(enveloped())) == []
     assert keys(judged(resigned(enveloped(), lambda root: None))) == []
+
+
+def test_a_curve_that_nobody_knows_is_refused() -> None:
+    forged = changed(enveloped(pki.signer("Curve", True)), _unknown_curve)
+    assert keys(judged(forged)) == ["signature-value"]
+
+
+def _text_before(root: _Element) -> None:
+    root.insert(0, root[-1])
+    root.text, root[0].tail = (root.text or "")[:1], (root.text or "")[1:]
+
+
+def _text_after(root: _Element) -> None:
+    before, signature = root[-2:]
+    before.tail, signature.tail = "", before.tail
+
+
+@pytest.mark.parametrize("place", [_text_before, _text_after])
+def test_text_around_a_signature_is_part_of_the_document(
+    place: Callable[[_Element], None],
+) -> None:
+    assert keys(judged(changed(enveloped(), place))) == []
 
 
 def test_comments_of_the_document_are_not_signed_and_do_no_harm() -> None:
@@ -384,12 +456,70 @@ def _more(root: _Element) -> None:
     etree.SubElement(root, ds("Object"), Id="more").text = "unsigned"
 
 
+def _beside_properties(root: _Element) -> None:
+    etree.SubElement(root[-1], f"{HL7}aside").text = "unsigned"
+
+
+def _empty(root: _Element) -> None:
+    etree.SubElement(root, ds("Object"))
+
+
+def _inside(words: str, *ids: str) -> Callable[[_Element], None]:
+    """Sign the child of an Object, instead of the Object, with words and other children beside."""
+
+    def change(root: _Element) -> None:
+        payload = root.find(markup.OBJECT)
+        assert payload is not None
+        payload.text = words
+        for id in ("signed", *ids):
+            etree.SubElement(payload, f"{HL7}part", Id=id)
+        _uri("#signed")(root)
+        _transform(EXCLUSIVE)(root)
+        digest_again(root, payload[0], 0)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "reasons"),
+    [
+        (_inside(" "), []),
+        (_inside("unsigned"), ["not-whole-document"]),
+        (_inside("", "unsigned"), ["not-whole-document"]),
+        (_inside("", "signed"), ["duplicate-id"]),
+    ],
+)
+def test_all_that_an_object_holds_is_signed(
+    change: Callable[[_Element], None], reasons: list[str]
+) -> None:
+    data = sign_enveloping(b"any bytes", pki.signer(), manner())
+    assert keys(judged(resigned(data, change))) == reasons
+
+
+def test_only_base64_is_decoded_before_it_is_digested() -> None:
+    """What has children, or is no Object, is signed in canonical form."""
+
+    def child(root: _Element) -> None:
+        etree.SubElement(one(root, ds("Object")), f"{HL7}hidden")
+
+    def of_key_info(root: _Element) -> None:
+        info = etree.SubElement(root[-1], f"{HL7}other", Id="other")
+        info.text = b64encode(b"any bytes").decode()
+        _uri("#other")(root)
+
+    data = sign_enveloping(b"any bytes", pki.signer(), manner())
+    assert keys(judged(changed(data, child))) == ["transform-order"]
+    assert keys(judged(resigned(data, of_key_info))) == ["transform-order"]
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         (_text(ds("Object"), "AAAA"), "reference-digest"),
         (_text(ds("Object"), "A"), "reference-digest"),
         (_more, "not-whole-document"),
+        (_beside_properties, "not-whole-document"),
+        (_empty, "not-whole-document"),
     ],
 )
 def test_what_is_inside_an_enveloping_signature_is_signed(

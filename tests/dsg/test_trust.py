@@ -64,6 +64,12 @@ def test_an_authority_does_not_sign_documents() -> None:
     assert keys(judged(enveloped(signer))) == ["signed-by-authority", "key-usage"]
 
 
+def test_what_is_for_other_purposes_only_does_not_sign_documents() -> None:
+    """RFC 5280 4.2.1.12: a clock, whose key usage would do."""
+    clock = Shape("Clock that signs", usages=("digital_signature",), timestamps=True)
+    assert keys(judged(_signed_by(clock))) == ["key-usage"]
+
+
 @pytest.mark.needs("openssl")
 def test_a_chain_signed_with_sha1_is_weak(tmp_path: Path) -> None:
     signer = _signed_with_sha1(tmp_path)
