@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from enum import StrEnum
@@ -60,12 +61,13 @@ def sign(
     timestamp_url: Annotated[
         str | None, typer.Option(metavar="URL", help="A timestamp server (RFC 3161).")
     ] = None,
-    password: Annotated[
-        str | None,
-        typer.Option(envvar="ENTENTE_KEY_PASSWORD", help="The key's password or the token's PIN."),
-    ] = None,
 ) -> None:
-    """Sign a document (XAdES or PAdES), or list several in a detached signature (IHE DSG)."""
+    """Sign a document (XAdES or PAdES), or list several in a detached signature (IHE DSG).
+
+    The key's password, or the token's PIN, is taken from ENTENTE_KEY_PASSWORD: everybody on the
+    machine could read it in a command.
+    """
+    password = os.environ.get("ENTENTE_KEY_PASSWORD")
     manner = Manner(timestamper=HttpTimestamper(timestamp_url) if timestamp_url else None)
     if submission_set and kind is not Format.DSG_DETACHED:
         raise typer.BadParameter("--submission-set goes with --format dsg-detached only")

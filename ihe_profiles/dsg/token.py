@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SCHEME: Final = "pkcs11:"
 
 _PATH: Final = frozenset({"token", "serial", "object", "id", "type"})
-_QUERY: Final = frozenset({"module-path", "pin-value", "pin-source"})
+_QUERY: Final = frozenset({"module-path", "pin-source"})
 
 
 class TokenFailed(Exception):
@@ -165,10 +165,10 @@ def _octets(values: Mapping[str, str], name: str) -> bytes | None:
 
 
 def _pin(asked: Mapping[str, str]) -> str | None:
-    """Return the PIN itself, or what the file that it is in says (RFC 7512 2.4)."""
+    """Return what the file that holds the PIN says; pin-value shows it to all (RFC 7512 2.4)."""
     source = _text(asked, "pin-source")
     if source is None:
-        return _text(asked, "pin-value")
+        return None
     try:
         return Path(urlsplit(source).path).read_text("utf-8").strip()
     except OSError as error:

@@ -143,7 +143,6 @@ def test_an_address_is_read_whole(tmp_path: Path) -> None:
     path = "pkcs11:token=A%20B;serial=%31;object=%C3%A9;id=%01%ff;type=private"
     query = f"?module-path=/m.so&pin-source=file://{tmp_path / 'pin'}"
     assert parse(path + query) == Address("/m.so", "A B", b"1", "é", b"\x01\xff", "1234")
-    assert parse("pkcs11:object=a?module-path=/m.so&pin-value=%31").pin == "1"
     assert parse("pkcs11:object=a?module-path=/m.so").pin is None
 
 
@@ -156,6 +155,10 @@ def test_an_address_is_read_whole(tmp_path: Path) -> None:
         ("pkcs11:object=a;slot-id=1?module-path=/m", "'slot-id'; known here are id, object"),
         ("pkcs11:object=a?module-path=/m&module-name=m", "'module-name'"),
         ("pkcs11:object=a;object=b?module-path=/m", "object twice"),
+        (
+            "pkcs11:object=a?module-path=/m&pin-value=1",
+            "'pin-value'",
+        ),
         ("pkcs11:object=a?module-path=/m&pin-source=file:///no/such/pin", "cannot be read"),
     ],
 )
