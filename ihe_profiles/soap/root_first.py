@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from collections.abc import Iterator
 from types import TracebackType
-from typing import IO
+
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES256
+from cryptography.hazmat.primitives.ciphers.modes import CTR
 
 from ihe_profiles.soap.exchange import PartHead
 from ihe_profiles.soap.faults import SoapFault
@@ -18,7 +22,8 @@ _PIECE = 256 * KIB
 class RootFirst:
     """A MultipartReader whose events come with the root part first, wherever it is in the message.
 
-    Use it as a context manager: the temporary file, which has no name on the disk, ends with it.
+    Use it as a context manager: the temporary file, which has no name on the disk and is encrypted
+    under a key of its own, ends with it.
     Above `limit` octets in that file: SoapFault `early-parts-too-large`.
     """
 
@@ -30,7 +35,7 @@ class RootFirst:
         self._in_root = False
         self._past_root = False
         self._early: list[tuple[PartHead, int]] = []
-        self._file: IO[bytes] | None = None
+        self._file: _Veiled | None = None
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """As MultipartReader.feed."""
@@ -63,20 +68,20 @@ class RootFirst:
 
     def _keep(self, event: Event) -> None:
         if self._file is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115
+            self._file = _Veiled()
             self.keeps = True
         if isinstance(event, PartStart):
             self._early.append((event.head, 0))
         elif isinstance(event, PartData):
             head, size = self._early[-1]
             self._early[-1] = head, size + self._file.write(event.data)
-            if self._limit is not None and self._file.tell() > self._limit:
+            if self._limit is not None and self._file.size > self._limit:
                 raise SoapFault("early-parts-too-large", limit=self._limit)
 
     def _kept(self) -> Iterator[Event]:
         if self._file is None:
             return
-        self._file.seek(0)
+        self._file.rewind()
         for head, size in self._early:
             yield PartStart(head, is_root=False)
             while size:
@@ -84,4 +89,29 @@ class RootFirst:
                 size -= len(data)
                 yield PartData(data)
             yield PartEnd()
+        self._file.close()
+
+
+class _Veiled:
+    """A temporary file under a key that nobody else has: what stays of it on the disk is noise."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115
+        self._cipher = Cipher(AES256(secrets.token_bytes(32)), CTR(bytes(16)))
+        self._stream = self._cipher.encryptor()
+
+    def write(self, data: bytes) -> int:
+        written = self._file.write(self._stream.update(data))
+        self.size += written
+        return written
+
+    def rewind(self) -> None:
+        self._file.seek(0)
+        self._stream = self._cipher.decryptor()
+
+    def read(self, size: int) -> bytes:
+        return self._stream.update(self._file.read(size))
+
+    def close(self) -> None:
         self._file.close()

@@ -53,6 +53,18 @@ def test_the_root_comes_first_and_the_others_in_their_order(files, size):
     ]
 
 
+def test_nothing_lies_in_the_file_in_the_clear(files):
+    secret = b"Madeleine Invented, born 1950-01-01. " * 10_000
+    with reader() as parts:
+        list(parts.feed(crlf("--b\nContent-ID: <a>\n\n") + secret))
+        (file,) = files
+        file.seek(0)
+        there = file.read()
+    assert len(there) > len(secret) - 1000
+    assert secret[:12] not in there
+    assert there[:37] != there[37:74]
+
+
 def test_a_root_that_is_first_needs_no_file(files):
     with reader() as parts:
         assert len(collect(parts.feed(ROOT + LATE))) == 2
