@@ -46,9 +46,10 @@ class FilesystemBlobs:
         self._staging = self._root / "staging"
         self._durable: set[Path] = set()
         with _translating():
-            if not self._root.is_dir():
-                self._root.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-                _fsync_folder(self._root.parent)
+            for folder in (*reversed(self._root.parents), self._root):
+                if not folder.is_dir():
+                    folder.mkdir(mode=_PRIVATE, exist_ok=True)
+                    _fsync_folder(folder.parent)
             self._make_durable(self._staging)
 
     def create(self, key: str | None = None) -> FileWriter:

@@ -99,9 +99,31 @@ def test_a_root_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         FilesystemBlobs(tmp_path / "file" / "blobs")
 
 
+def test_each_folder_that_is_made_is_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = _recorded(monkeypatch)
+    for _ in range(2):
+        FilesystemBlobs(tmp_path / "var" / "lib" / "blobs")
+    made = [tmp_path.name, "var", "lib", "blobs"]
+    assert calls == [("fsync", name) for name in [*made, "blobs"]]
+
+
 def test_bytes_name_and_folders_are_synced_in_this_order(
     blobs: BlobStore, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    calls = _recorded(monkeypatch)
+    key = keep(blobs, b"x").key
+    assert calls == [
+        ("fsync", "bytes"),
+        ("fsync", root.name),
+        ("rename", key),
+        ("fsync", key[:2]),
+    ]
+
+
+def _recorded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Note what is synced and renamed from now on."""
     calls: list[tuple[str, str]] = []
     fsync, rename = os.fsync, os.rename
 
@@ -115,10 +137,4 @@ def test_bytes_name_and_folders_are_synced_in_this_order(
 
     monkeypatch.setattr(os, "fsync", seen_fsync)
     monkeypatch.setattr(os, "rename", seen_rename)
-    key = keep(blobs, b"x").key
-    assert calls == [
-        ("fsync", "bytes"),
-        ("fsync", root.name),
-        ("rename", key),
-        ("fsync", key[:2]),
-    ]
+    return calls
