@@ -39,7 +39,6 @@ class Pause:
         self._database = database
         self._holder = secrets.token_hex(8)
         self._stop = threading.Event()
-        self._is_lost = False
         self._thread = threading.Thread(target=self._prolong, name="pause", daemon=True)
 
     def begin(self) -> None:
@@ -53,7 +52,7 @@ class Pause:
 
     def check(self) -> None:
         """Make sure that there was no gap. Raises PauseLost, Unavailable."""
-        if self._is_lost or not self._renew():
+        if not self._renew():
             raise PauseLost("removal was not paused all the time: begin again")
 
     def end(self) -> None:
@@ -68,7 +67,7 @@ class Pause:
     def _prolong(self) -> None:
         while not self._stop.wait(_SECONDS / 3):
             try:
-                self._is_lost |= not self._renew()
+                self._renew()
             except Unavailable:
                 log.warning("the pause of removal was not prolonged", exc_info=True)
 
