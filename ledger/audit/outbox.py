@@ -14,15 +14,21 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, func, select, text
 
+from ledger.audit.portion import portion
 from ledger.tables import audit_outbox
 
 _PUT: Final = text(
     "INSERT INTO audit_outbox (id, message) VALUES (:id, :message) ON CONFLICT (id) DO NOTHING"
 )
-_TAKE: Final = (
-    select(audit_outbox.c.id, audit_outbox.c.message)
+_SIZES: Final = (
+    select(audit_outbox.c.id, func.length(audit_outbox.c.message))
     .order_by(audit_outbox.c.id)
     .limit(bindparam("most"))
+)
+_TAKE: Final = (
+    select(audit_outbox.c.id, audit_outbox.c.message)
+    .where(audit_outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(audit_outbox.c.id)
 )
 _REMOVE: Final = delete(audit_outbox).where(audit_outbox.c.id == bindparam("of"))
 _COUNT: Final = select(func.count()).select_from(
@@ -50,8 +56,13 @@ def put(connection: Connection, waiting: Sequence[Waiting]) -> None:
 
 
 def take(connection: Connection, most: int) -> list[Waiting]:
-    """Return at most `most` records, the oldest first by the clock of whoever made them."""
-    rows = connection.execute(_TAKE, {"most": most})
+    """Return at most `most` records, the oldest first by the clock of whoever made them.
+
+    Fewer where they are large (`portion`).
+    """
+    sizes = connection.execute(_SIZES, {"most": most})
+    ids = portion((bytes(id), octets) for id, octets in sizes)
+    rows = connection.execute(_TAKE, {"ids": ids}) if ids else ()
     return [Waiting(bytes(row.id), bytes(row.message)) for row in rows]
 
 

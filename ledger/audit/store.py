@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from ihe_profiles.atna import reading, syslog
 from ledger.audit.chain import Place
 from ledger.audit.outbox import Waiting
+from ledger.audit.portion import portion
 from ledger.audit.tables import (
     as_subject,
     audit_chain,
@@ -33,11 +34,16 @@ _PLACE: Final = select(audit_chain.c.sequence, audit_chain.c.chain).where(
 )
 _MOVE: Final = update(audit_chain).where(audit_chain.c.name == bindparam("of"))
 _KNOWN: Final = select(_r.id).where(_r.id.in_(bindparam("ids", expanding=True)))
-_AFTER: Final = (
-    select(audit_record)
+_SIZES: Final = (
+    select(_r.sequence, func.length(_r.message))
     .where(_r.sequence > bindparam("last"))
     .order_by(_r.sequence)
     .limit(bindparam("most"))
+)
+_BETWEEN: Final = (
+    select(audit_record)
+    .where(_r.sequence.between(bindparam("first"), bindparam("last")))
+    .order_by(_r.sequence)
 )
 _CONFIRM: Final = text(
     "INSERT INTO audit_destination (url, sequence) VALUES (:url, :sequence) "
@@ -94,10 +100,12 @@ class Store:
         return self.database.write(work)
 
     def after(self, sequence: int, most: int) -> list[Record]:
-        """Return at most `most` records that follow a sequence."""
+        """Return at most `most` records that follow a sequence; fewer where they are large."""
         with self.database.read() as connection:
-            rows = connection.execute(_AFTER, {"last": sequence, "most": most})
-            return [record_of(row) for row in rows]
+            sizes = connection.execute(_SIZES, {"last": sequence, "most": most})
+            numbers = portion((number, octets) for number, octets in sizes)
+            ends = {"first": numbers[0], "last": numbers[-1]} if numbers else {}
+            return [record_of(row) for row in connection.execute(_BETWEEN, ends)] if ends else []
 
     def head(self) -> Place:
         """The place of the newest record."""

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from ihe_profiles.atna import syslog
 from ledger import migrate
-from ledger.audit import chain, outbox
+from ledger.audit import chain, outbox, portion
 from ledger.audit.chain import Place, Signer
 from ledger.audit.outbox import Waiting
 from ledger.audit.searching import Wanted, found
@@ -81,6 +81,29 @@ def test_a_value_that_no_index_holds_stops_nothing_and_is_found(store: Store) ->
         1
     ]
     assert findings(store) == []
+
+
+def test_large_records_are_read_a_few_at_a_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portion, "OCTETS", 100_000)
+    records = [waiting(n, b"<x>%b</x>" % bytes(size)) for n, size in enumerate(SIZES)]
+    store.database.write(lambda c: outbox.put(c, records))
+    store.append(records)
+    expected = [4, 3, 1]  # up to 100 000 octets, or one that is larger
+    moved: list[int] = []
+    with store.database.read() as connection:
+        while found := outbox.take(connection, 10):
+            moved.append(len(found))
+            store.database.write(lambda c, gone=found: outbox.remove(c, gone))  # type: ignore[misc]
+    assert moved == expected
+    read: list[int] = []
+    while kept := store.after(sum(read), 10):
+        read.append(len(kept))
+    assert read == expected
+
+
+SIZES = (10, 10, 10, 80_000, 40_000, 10, 10, 300_000)
 
 
 def test_places_of_destinations_only_grow(store: Store) -> None:
