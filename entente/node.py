@@ -197,6 +197,7 @@ def registry_at(url: str, settings: Settings, stack: ExitStack) -> Caller:
     limits = settings.limits.soap()
     http = httpx.Client(
         verify=registry_tls(settings),
+        trust_env=False,  # a proxy would hear of patients
         timeout=settings.limits.repository().registry_timeout,
         limits=httpx.Limits(max_connections=limits.upload_threads + 1),
     )
