@@ -91,8 +91,9 @@ def _append(file: IO[bytes], lines: bytes, most: int) -> None:
         file.seek(-1, os.SEEK_END)
         lines = lines if file.read(1) == b"\n" else b"\n" + lines  # after a write that was cut off
     try:
-        file.write(lines)
-        file.flush()
+        left = memoryview(lines)
+        while left:
+            left = left[os.write(file.fileno(), left) :]
         os.fsync(file.fileno())
     except OSError:
         os.ftruncate(file.fileno(), before)

@@ -11,7 +11,7 @@ import pytest
 
 from ihe_profiles.atna import destinations, syslog, transport
 from ihe_profiles.atna.transport import Connection
-from ledger import migrate
+from ledger import lease, migrate
 from ledger.audit import chain, outbox, sender
 from ledger.audit.chain import Signer
 from ledger.audit.delivery import Route
@@ -130,6 +130,25 @@ def test_who_dies_between_copying_and_removing_leaves_no_second_record(
     assert len(bench.delivered()) == 10
 
 
+def test_what_the_store_does_not_take_stays_where_it_is(
+    bench: Bench, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+    append = Store.append
+
+    def fails_first(store: Store, records: list[Waiting]) -> int:
+        tries.append(len(records))
+        if len(tries) == 1:
+            raise Unavailable("it is down")
+        return append(store, records)
+
+    monkeypatch.setattr(Store, "append", fails_first)
+    other.write(lambda c: outbox.put(c, [waiting(n) for n in range(10)]))
+    bench.start()
+    until(lambda: len(bench.delivered()) == 10)
+    assert tries == [10, 10]
+
+
 def test_spilled_records_come_in_again(bench: Bench) -> None:
     bench.spill.append([waiting(n) for n in range(3)])
     bench.start()
@@ -145,8 +164,12 @@ def test_at_the_limit_reads_spill_then_all_is_refused_then_all_is_well(
     for number, pressure in ((5, Pressure.NONE), (10, Pressure.SPILL), (10, Pressure.REFUSE)):
         other.write(lambda c, n=number: outbox.put(c, [waiting(k) for k in range(n)]))
         until(lambda p=pressure: bench.trail.pressure is p, pressure)  # type: ignore[misc]
+        if pressure is Pressure.SPILL:
+            bench.spill.append([waiting(99)])
+    assert bench.spill.size  # it does not come back to where there is no room
     bench.file.rmdir()
     until(lambda: bench.trail.pressure is Pressure.NONE)
+    until(lambda: bench.spill.size == 0)
 
 
 def test_a_full_spill_file_at_the_limit_refuses_all(bench: Bench, other: Database) -> None:
@@ -159,7 +182,7 @@ def test_a_full_spill_file_at_the_limit_refuses_all(bench: Bench, other: Databas
 
 
 def test_heads_are_stated_when_there_is_something_new(bench: Bench, other: Database) -> None:
-    bench.start(head_seconds=0.05)
+    started = bench.start(head_seconds=0.05)
     other.write(lambda c: outbox.put(c, [waiting(1)]))
 
     def kinds() -> list[str]:
@@ -168,6 +191,8 @@ def test_heads_are_stated_when_there_is_something_new(bench: Bench, other: Datab
     until(lambda: kinds().count(chain.HEAD) >= 1)
     other.write(lambda c: outbox.put(c, [waiting(2)]))
     until(lambda: kinds()[-2:] == [syslog.AUDIT, chain.HEAD])
+    due = started._due["head"]
+    until(lambda: started._due["head"] > due + 0.1)  # it was asked again, and had nothing to say
     assert len(kinds()) <= 4
     until(lambda: b"ENTENTE-HEAD" in bench.file.read_bytes())
 
@@ -193,13 +218,18 @@ def test_old_records_are_pruned_when_they_are_delivered(
     assert list(Verification(bench.store, {}).findings()) == []
 
 
-def test_closing_delivers_what_waits(bench: Bench, other: Database) -> None:
+def test_closing_delivers_what_waits(
+    bench: Bench, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "LEASE", 1000.0)
     started = bench.start()
     until(lambda: bool(started._deliveries))
     other.write(lambda c: outbox.put(c, [waiting(n) for n in range(700)]))
     started.close(30)
     assert len(bench.delivered()) == 700
     assert bench.store.confirmed(bench.url) >= 700
+    with bench.store.database.read() as connection:  # the next one need not wait
+        assert not lease.is_held(connection, sender.DELIVERING)
 
 
 def test_a_database_that_is_away_stops_nothing_else(

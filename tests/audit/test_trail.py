@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -85,7 +88,11 @@ def test_those_who_wait_together_are_committed_together(
 class Down:
     """A database that is not there."""
 
+    def __init__(self) -> None:
+        self.tries = 0
+
     def write(self, _work: object) -> None:
+        self.tries += 1
         raise Unavailable("it is down")
 
 
@@ -106,6 +113,56 @@ def test_without_a_database_reads_spill_and_then_are_refused(
     assert seen.fates == {Fate.SPILLED: number, Fate.REFUSED: 1}
     assert spilled(spill) == [b"<r n='%d'/>" % n for n in range(number)]
     stranded.record([b"<again/>"])  # there is room again
+
+
+def test_a_database_that_is_down_holds_up_one_read_and_not_each(spill: Spill) -> None:
+    down = Down()
+    trail = OutboxTrail(down, spill, ORIGIN)  # type: ignore[arg-type]
+    for _ in range(3):
+        trail.record([b"<r/>"])
+    assert down.tries == 1
+    assert len(spilled(spill)) == 3
+
+
+def test_a_line_is_on_disk_when_its_work_goes_on(
+    stranded: OutboxTrail, spill: Spill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr("os.fsync", lambda _: synced.append(spill.size))
+    stranded.record([b"<r/>"])
+    assert spill.size
+    assert synced[-1] == spill.size
+
+
+def test_a_disk_that_is_full_in_mid_line_keeps_nothing_of_what_is_refused(
+    stranded: OutboxTrail, spill: Spill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranded.record([b"<kept/>"])
+    size, write, written = spill.size, os.write, [100]
+
+    def fill(file: int, data: memoryview) -> int:
+        room = min(written.pop() if written else 0, len(data))
+        if not room:
+            raise OSError(errno.ENOSPC, "no space left on device")
+        return write(file, data[:room])
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.write", fill)
+        with pytest.raises(AuditUnavailable, match="no space left"):
+            stranded.record([b"<refused/>"] * 2)
+    assert spill.size == size
+    stranded.record([b"<again/>"])
+    assert spilled(spill) == [b"<kept/>", b"<again/>"]
+
+
+def test_processes_write_one_after_the_other(stranded: OutboxTrail, tmp_path: Path) -> None:
+    with (tmp_path / "spill").open("ab") as other, ThreadPoolExecutor(1) as pool:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        writing = pool.submit(stranded.record, [b"<r/>"])
+        with pytest.raises(TimeoutError):
+            writing.result(0.2)
+        fcntl.flock(other, fcntl.LOCK_UN)
+        writing.result(10)
 
 
 def test_a_spill_file_that_cannot_be_written_refuses(stranded: OutboxTrail, tmp_path: Path) -> None:
