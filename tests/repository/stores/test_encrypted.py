@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from repository.digest import CHUNK
@@ -41,6 +41,9 @@ def blobs(memory: Memory) -> EncryptedBlobs:
     cuts=st.lists(st.integers(0, 3 * CHUNK + 100), max_size=5),
     offset=st.integers(0, 4 * CHUNK),
 )
+@example(size=0, cuts=[], offset=CHUNK)
+@example(size=CHUNK, cuts=[], offset=CHUNK)
+@example(size=CHUNK + 1, cuts=[], offset=3 * CHUNK)
 def test_whatever_the_size_the_pieces_and_the_offset(
     size: int, cuts: list[int], offset: int
 ) -> None:
