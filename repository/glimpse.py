@@ -8,11 +8,11 @@ from typing import Final
 KEPT: Final = 4096
 """How many of a document's first octets are kept."""
 
-PDF: Final = re.compile(rb"%PDF-")
 PDF_HEAD: Final = 1024
 """A PDF's header may stand anywhere in its first octets (ISO 32000-1 Annex H, note 13)."""
 
-_SIGNED_XML: Final = "http://www.w3.org/2000/09/xmldsig#"
+_SIGNED_XML: Final = "SignatureValue"
+_PDF_MARK: Final = b"%PDF-"
 _SIGNED_PDF: Final = b"/ByteRange"
 _XML: Final = (  # UTF-8 and its kin, UTF-16 of either order (XML 1.0 Appendix F)
     (re.compile(rb"(?:\xef\xbb\xbf)?\s*<[^\0]"), "ascii"),
@@ -24,8 +24,9 @@ _XML: Final = (  # UTF-8 and its kin, UTF-16 of either order (XML 1.0 Appendix F
 class Glimpse:
     """The first octets of a document, and whether the mark of a signature came by.
 
-    The mark is what no signed XML (the name space of XMLDSig) and no signed PDF (the name of the
-    signed range) is without. Other documents are not searched.
+    The mark is what no signed XML (an element's name, which cannot be written otherwise) and no
+    signed PDF (the name of the signed range) is without. What begins as both may always be signed.
+    Other documents are not searched.
     """
 
     def __init__(self) -> None:
@@ -78,11 +79,14 @@ def encoding_of_xml(head: bytes) -> str | None:
 
 def is_pdf(head: bytes) -> bool:
     """Tell whether octets begin a PDF."""
-    return PDF.search(head[:PDF_HEAD]) is not None
+    return _PDF_MARK in head[:PDF_HEAD]
 
 
 def mark_of(head: bytes) -> bytes:
     """Return what a document that begins so must contain if it is signed; empty for nothing."""
-    if encoding := encoding_of_xml(head):
+    encoding = encoding_of_xml(head)
+    if encoding and is_pdf(head):
+        return _PDF_MARK
+    if encoding:
         return _SIGNED_XML.encode(encoding)
     return _SIGNED_PDF if is_pdf(head) else b""

@@ -39,7 +39,7 @@ _SIGNATURE_DOCUMENTS: Final = frozenset(  # TF-3 5.5; CI-SIS (DMP, JDV_J60)
         "http://www.w3.org/2000/09/xmldsig#",
     }
 )
-
+_STRICTNESS: Final = (Policy.OFF, Policy.REPORT, Policy.REQUIRE)
 
 UNSIGNED: Final = "unsigned"
 NOT_JUDGED: Final = "not-judged"
@@ -122,12 +122,11 @@ class Signatures:
         return self._must_be_signed(entry) or self._documents.glimpse(entry).may_be_signed
 
     def _format(self, entry: Entry) -> Format:
-        head = self._documents.glimpse(entry).head
+        """Return what a document is by its octets, or by its mimeType where that rules harder."""
         if entry.id in self._announced:
             return Format.DSG
-        if encoding_of_xml(head):
-            return Format.XML
-        return Format.PDF if is_pdf(head) else Format.OTHER
+        kinds = (*_seen(self._documents.glimpse(entry).head), _declared(_media_type(entry)))
+        return max(kinds, key=lambda one: _STRICTNESS.index(self._rules.policy(one)))
 
     def _must_be_signed(self, entry: Entry) -> bool:
         kinds = {_media_type(entry), "^^".join(entry.format_code)}
@@ -251,6 +250,19 @@ def _log(entry: Entry, finding: Finding) -> None:
 def _kind(entry: Entry) -> str:
     code = entry.format_code[0]
     return code if code in _SIGNATURE_DOCUMENTS else _media_type(entry)
+
+
+def _seen(head: bytes) -> list[Format]:
+    """Return what octets begin as; XML and PDF at once is possible."""
+    kinds = [Format.XML] if encoding_of_xml(head) else []
+    kinds += [Format.PDF] if is_pdf(head) else []
+    return kinds or [Format.OTHER]
+
+
+def _declared(media_type: str) -> Format:
+    if media_type.endswith(("/xml", "+xml")):
+        return Format.XML
+    return Format.PDF if media_type == "application/pdf" else Format.OTHER
 
 
 def _media_type(entry: Entry) -> str:
