@@ -28,7 +28,7 @@ from repository.orphans import Kind
 from repository.reconcile import Reconciliation, RegistryUnclear
 from repository.recovery import Recover
 from repository.removal import AlreadyPaused
-from repository.repair import Repaired
+from repository.repair import Repair, Repaired
 from repository.store.tables import State, document
 from repository.verify import extent
 from tests.repository.conftest import AT_ONCE, World
@@ -357,7 +357,23 @@ def test_a_registry_that_does_not_answer_is_no_reason_to_repair(
 
 def test_an_entry_of_another_repository_is_not_ours(house: House) -> None:
     other_repository(house)
-    assert house.kinds() == [Kind.UNKNOWN]
+    assert Kind.DANGLING not in house.kinds()
+
+
+def test_our_entry_is_not_another_repositorys(house: House) -> None:
+    house.provide()
+    census = RegistryCensus(house.database, "1.2.3")
+    other = replace(house.job().reconciliation, unique_id="1.2.3", census=census)
+    assert [one.kind for one in other.unlike_the_registry()] == [Kind.UNKNOWN]
+
+
+def test_a_document_that_is_pending_again_is_not_removed(house: House) -> None:
+    missing_and_unknown(house)
+    (orphan,) = house.job().reconciliation.documents(lambda _: None, read=True)
+    house.change(state=State.PENDING.value, lease_until=1)
+    done = Repair(house.job().reconciliation, house.aside)(orphan)
+    assert (done.is_done, "it is pending" in done.what) == (False, True)
+    assert house.world.states() == [State.PENDING]
 
 
 def test_nothing_is_repaired_while_a_copy_is_made(house: House) -> None:
