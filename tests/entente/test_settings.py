@@ -11,6 +11,7 @@ from entente.configuration import load, shown
 from entente.domain import patients
 from entente.misconfigured import Misconfigured
 from entente.settings import Limits, Settings, blob_folder
+from entente.settings_http import is_loopback
 from ihe_profiles.hl7.identity import PatientId
 from ihe_profiles.hl7.limits import FeedLimits
 from ihe_profiles.soap.limits import SoapLimits
@@ -99,6 +100,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed() -> None:
         ("[http]\ntls_certificate = 'no.pem'\ntls_key = 'no.pem'", "does not point to a file"),
         ("[http]\ntls_client_ca = 'given.toml'", "needs tls_certificate"),
         ("[http]\ntls_key = 'given.toml'", "go together"),
+        ("[http]\ntls_client_crl = ['given.toml']", "needs tls_client_ca"),
         ("[http]\ntls_crl_check = 'chain'", "needs tls_client_crl"),
         ("[audit]\ndatabase_url = 'sqlite://'", "allowed are sqlite:///path"),
         ("[audit]\ndatabase_url = 'sqlite:///:memory:'", "allowed are sqlite:///path"),
@@ -177,6 +179,16 @@ def test_operators_pages_reached_from_outside_must_be_asked_for() -> None:
         assert "insecure = true" in problem
     Path("given.toml").write_text(f"{text}insecure = true\n")
     assert load(Path("given.toml"))[0].management.exposed
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.0.1", "::1"])
+def test_only_this_machine_reaches_loopback(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["", "0.0.0.0", "::", "10.0.0.1", "fe80::1", "node.example.org"])
+def test_others_reach_any_other_address(host: str) -> None:
+    assert not is_loopback(host)
 
 
 def test_passwords_are_not_shown() -> None:

@@ -22,7 +22,7 @@ from entente import credentials, server, tls
 from entente.certificates import Authority, Subject, write_key
 from entente.credentials import current, expiries, of_client, of_server
 from entente.doorway import reason
-from entente.settings import Http, Repository, Settings
+from entente.settings import Http, Registry, Repository, Settings
 from entente.tls import ClientFiles, ServerFiles, client_context, server_context
 
 
@@ -87,6 +87,21 @@ def test_a_pin_beside_an_authority_asks_for_both(files: ServerFiles, folder: Pat
     shake(server_context(both), client(folder, "client"))
     with pytest.raises(ssl.SSLCertVerificationError, match="none of those"):
         shake(server_context(both), client(folder, "other"))
+
+
+def test_a_pin_beside_an_authority_is_no_authority(
+    files: ServerFiles, folder: Path, tmp_path: Path
+) -> None:
+    Authority(tmp_path).issue("stranger", Subject("stranger"))
+    own = tmp_path / "stranger.pem", tmp_path / "stranger.key"
+    both = server_context(replace(files, pinned=own[0]))
+    with pytest.raises(ssl.SSLCertVerificationError, match="unable to get local issuer"):
+        shake(both, client_context(folder / "ca.pem", *own))
+
+
+def test_who_shows_no_certificate_is_refused(files: ServerFiles, folder: Path) -> None:
+    with pytest.raises(ssl.SSLError, match="PEER_DID_NOT_RETURN_A_CERTIFICATE"):
+        shake(server_context(files), client_context(folder / "ca.pem", None, None))
 
 
 def test_a_pinned_authority_lets_only_itself_in(files: ServerFiles, folder: Path) -> None:
@@ -431,6 +446,8 @@ def test_tls_that_asks_no_client_needs_a_word_outside_loopback(folder: Path) -> 
         Http(host="0.0.0.0", **own)
     assert Http(host="0.0.0.0", insecure=True, **own).exposed
     assert not Http(**own).exposed
+    for name in ("tls_client_ca", "tls_client_certificates"):
+        assert not Http(host="0.0.0.0", **own, **{name: folder / "ca.pem"}).exposed
 
 
 def test_each_open_way_is_warned_of(
@@ -440,11 +457,13 @@ def test_each_open_way_is_warned_of(
     server._warn(
         Settings(
             http=Http(host="0.0.0.0", insecure=True, **own),
+            registry=Registry(mllp_host="192.0.2.7", mllp_port=2575),
             repository=Repository(registry_url="http://registry.example.org/registry"),
         )
     )
     assert [record.message for record in caplog.records] == [
         "NO CLIENT CERTIFICATES on 0.0.0.0: everybody is served",
+        "NO CLIENT CERTIFICATES on 192.0.2.7: everybody is served",
         "NO TLS to http://registry.example.org/registry: everybody on the way can read and change",
     ]
     caplog.clear()
