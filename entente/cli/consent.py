@@ -149,7 +149,6 @@ def list_(patient: Patient, config: ConfigFile = None) -> None:
 
     with opened(config, "consent list") as registry:
         registry.reads(str(patient))
-        registry.reads(str(patient))
         found = Consents(registry.database).listed(patient)
     table = Table("kind", "whom", "item", "before", "until", "said", "by", "reason", "revoked")
     for row in found:

@@ -54,7 +54,6 @@ def list_(config: ConfigFile = None) -> None:
 
     with opened(config, "documents list") as registry:
         registry.reads()
-        registry.reads()
         found = Corrections(registry.database).listed()
     table = Table("document", "withdrawn", "by", "reason", "restored", box=None, pad_edge=False)
     for row in found:
