@@ -415,6 +415,14 @@ ATTACKS = (
     Attack("provider id without a root", "assertion-attribute", drafted(
         attributes=maker.attribute(PROVIDER, '<id xmlns="urn:hl7-org:v3" extension="7"/>')),
         "with a root"),
+    Attack("two roles in one value", "assertion-attribute", drafted(
+        attributes=maker.attribute(ROLE, 2 * maker.coded("Role", "physician", "1.2"))),
+        "one Role"),
+    Attack("two provider ids in one value", "assertion-attribute", drafted(
+        attributes=maker.attribute(PROVIDER, 2 * '<id xmlns="urn:hl7-org:v3" root="1.2"/>')),
+        "one id"),
+    Attack("provider id of another kind", "assertion-attribute", drafted(
+        attributes=maker.attribute(PROVIDER, '<id xmlns="urn:x" root="1.2"/>')), "one id"),
     Attack("name of elements", "assertion-attribute", drafted(
         attributes=maker.attribute(SUBJECT_ID, "Dr <b>Eve</b>")), "plain text"),
     Attack("unknown mode of authentication", "assertion-attribute", drafted(

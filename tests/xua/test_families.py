@@ -142,6 +142,11 @@ def test_purposes_of_a_vihf_may_be_plain_text() -> None:
     assert asked(Draft(attributes=attributes)).purposes == (Coded("normal"),)
 
 
+def test_plain_text_of_ihe_is_a_code_as_it_stands_and_an_empty_one_is_none() -> None:
+    roles = attribute(f"{XACML}subject:role", "head^nurse", " ", "nurse")
+    assert asked(Draft(attributes=roles)).roles == (Coded("head^nurse"), Coded("nurse"))
+
+
 def test_several_statements_are_read_as_one() -> None:
     between = "</saml:AttributeStatement><saml:AttributeStatement>"
     found = asked(Draft(attributes=IHE[0] + between + "".join(IHE[6:8])))

@@ -67,3 +67,20 @@ def test_times_have_zones_and_fractions(end: str, found: str) -> None:
 )
 def test_conditions_that_may_be_ignored_are_those_of_saml(condition: str, found: str) -> None:
     assert result(conditions(condition)) == found
+
+
+@pytest.mark.parametrize(("hours", "found"), [(1, "accepted"), (-1, "assertion-expired")])
+def test_of_several_statements_the_first_end_counts(hours: int, found: str) -> None:
+    context = (
+        "<saml:AuthnContext><saml:AuthnContextClassRef>urn:x</saml:AuthnContextClassRef>"
+        "</saml:AuthnContext></saml:AuthnStatement>"
+    )
+    ends = [f' SessionNotOnOrAfter="{at(end)}Z"' for end in (9, hours)]
+    statements = "".join(f"<saml:AuthnStatement{end}>{context}" for end in ("", *ends))
+    assert result(Draft(authentication=statements)) == found
+
+
+@pytest.mark.parametrize(("second", "found"), [(0, "assertion-too-old"), (1, "accepted")])
+def test_an_assertion_counts_for_its_age_and_the_skew(second: int, found: str) -> None:
+    issued = NOW - timedelta(hours=24) - maker.SKEW + timedelta(seconds=second)
+    assert result(Draft(issued=issued)) == found
