@@ -186,9 +186,9 @@ def store(connection: Connection, world: Registered) -> None:
         place = {"patient": keys[kept.owner], "document": number}
         facts = kept.facts
         connection.execute(insert(document_entry), _row(keys, number, kept, made_by, interned))
-        for code in facts.confidentiality:
-            attribute = CodeAttribute.CONFIDENTIALITY_CODE.value
-            row = {**place, "attribute": attribute, "code": interned[code]}
+        labels = [(CodeAttribute.CONFIDENTIALITY_CODE, code) for code in facts.confidentiality]
+        for attribute, code in (*labels, (CodeAttribute.EVENT_CODE_LIST, CODES[1])):  # no label
+            row = {**place, "attribute": attribute.value, "code": interned[code]}
             connection.execute(insert(document_code), row)
         for position, (authority, id_) in enumerate(sorted(facts.authors)):
             person = XCN(f"{id_}^^^^^^^^&{authority}&ISO")

@@ -23,6 +23,7 @@ from ihe_profiles.xua.requester import Coded, Requester
 from ledger.audit.audit import Audit
 from ledger.database import Database
 from registry.consents import Consents
+from registry.corrections import Corrections
 from registry.explanation import entries
 from registry.limits import RegistryLimits
 from registry.patients.domain import PatientDomain
@@ -150,6 +151,19 @@ def test_quebec_refusal_restriction_and_age(quebec: Clinic) -> None:
     assert quebec.seen(HIMSELF, PERSON) == ""
     quebec.say(PERSON, Consent(ConsentKind.REPRESENTED, whom(WhomKind.PERSON, "claire")))
     assert quebec.seen(PARENT, PERSON) == "nox"
+
+
+def test_a_submission_of_which_nothing_is_left_is_as_old_as_itself(
+    quebec: Clinic, database: Database
+) -> None:
+    """Its only document is withdrawn; that of the other one is refused."""
+    Corrections(database).withdraw(quebec.ids["n"], "mistake", SOURCE)
+    find = {"XDSSubmissionSetPatientId": PERSON, "XDSSubmissionSetStatus": list(Status)}
+    quebec.registry.requester = REMI
+    for before, expected in ((20230101000000, ["set n"]), (30000101000000, [])):
+        quebec.say(PERSON, Consent(ConsentKind.REFUSED, before=before))
+        found = quebec.registry.query("FindSubmissionSets", "ObjectRef", **find).refs
+        assert [quebec.name(one) for one in found] == expected
 
 
 MARKER = "LocalPolicyRestrictionError"

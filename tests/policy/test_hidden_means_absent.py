@@ -45,7 +45,7 @@ def ward(request: pytest.FixtureRequest) -> Iterator[World]:
 
     `f` holds `a` and `b`, submitted by `s`; `c` is appended to `a`. `g` holds only `x`, submitted
     by `m`. `k` files `x` in `f`: it holds nothing but that. `p` holds nothing but the folder `e`,
-    in which `q` files `x`.
+    in which `q` files `x`. `j`, submitted by `i`, is empty.
     """
     database: Database = request.getfixturevalue(f"registry_on_{request.param}")
     consumer = Consumer(Registry(database, access=Access(load("france"))))
@@ -73,6 +73,7 @@ def _filled(world: World, database: Database) -> World:
     world.register("k", world.file("f", "x"), patient=PATIENT)
     world.register("p", world.folder("e", patient_id=PATIENT), patient=PATIENT)
     world.register("q", world.file("e", "x"), patient=PATIENT)
+    world.register("i", world.folder("j", patient_id=PATIENT), patient=PATIENT)
     foreign = world.document("z", patient_id=OTHER_PATIENT)
     world.register("u", foreign, patient=OTHER_PATIENT)
     Consents(database).say(PATIENT, AUTHORISED, "asked at the desk", SOURCE)
