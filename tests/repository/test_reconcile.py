@@ -18,6 +18,7 @@ from entente.reconciliation import Job
 from ihe_profiles.soap.client import LocalCaller
 from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.soap.spyne_port import SoapServer
+from ihe_profiles.xds.datatypes import CX
 from ledger.database import Database
 from registry.corrections import Corrections
 from registry.service import Registry
@@ -29,10 +30,11 @@ from repository.reconcile import Reconciliation, RegistryUnclear
 from repository.recovery import Recover
 from repository.removal import AlreadyPaused
 from repository.repair import Repair, Repaired
+from repository.store.blobs import BlobMissing
 from repository.store.tables import State, document
 from repository.verify import extent
 from tests.repository.conftest import AT_ONCE, World
-from tests.repository.messages import REPOSITORY, a_message, provide, retrieve
+from tests.repository.messages import REPOSITORY, Message, a_message, provide, retrieve
 from tests.repository.registry import (
     Behaviour,
     StandIn,
@@ -248,6 +250,32 @@ def test_a_quick_look_compares_sizes(
     plant(house)
     assert house.kinds(read=False) == kinds
     assert house.kinds() == kinds
+
+
+def test_documents_of_several_patients_are_compared(house: House) -> None:
+    patients = [CX(f"{name}^^^&1.3.6.1.4.1.21367.13.20.3000&ISO") for name in ("ANNE", "LOUIS")]
+    for patient in (*patients, patients[0]):
+        message = a_message(b"a letter", patient_id=patient)
+        sets = [replace(one, patient_id=patient) for one in message.submission.submission_sets]
+        submission = replace(message.submission, submission_sets=tuple(sets))
+        answer = provide(house.world.caller, Message(submission, message.documents))
+        assert answer.errors == ()
+    unknown(house)
+    assert house.kinds() == [Kind.UNKNOWN]
+
+
+def test_a_quick_look_leaves_out_what_is_removed_meanwhile(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.provide()
+
+    def remove(key: str, *_: object) -> int:
+        house.database.write(lambda c: c.execute(document.delete()))
+        raise BlobMissing(key)
+
+    monkeypatch.setattr(house.world.blobs, "size", remove)
+    found = house.job().reconciliation.documents(lambda _: None, read=False)
+    assert list(found) == []
 
 
 def test_a_quick_look_names_what_is_not_readable(house: House, tmp_path: Path) -> None:
