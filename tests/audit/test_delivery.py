@@ -275,6 +275,16 @@ def test_a_file_has_a_line_for_each_record_and_may_be_rotated(
     assert file.read_bytes().split(b"\n") == [*sent(store)[10:], b""]
 
 
+def test_a_line_is_on_disk_when_it_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "audit.log"
+    connection = transport.FileConnection(destinations.ToFile(file))
+    synced: list[int] = []
+    monkeypatch.setattr("os.fsync", lambda _: synced.append(file.stat().st_size))
+    connection.send([b"<1/>", b"<2/>"])
+    assert synced == [len(b"<1/>\n<2/>\n")]
+    connection.close()
+
+
 def test_a_file_that_cannot_be_written_waits(
     store: Store, deliver: Deliver, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
