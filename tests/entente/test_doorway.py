@@ -8,6 +8,7 @@ import os
 import ssl
 from asyncio import StreamReader, StreamReaderProtocol, StreamWriter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,3 +91,30 @@ def test_the_oldest_makes_room_for_an_honest_one(tmp_path: Path) -> None:
     oldest, honest, refused = asyncio.run(_try(files, asking))
     assert (oldest, honest) == (b"", b"in")
     assert refused == ["127.0.0.1: not done when others needed its place"]
+
+
+async def _stop(files: ServerFiles, how: str) -> tuple[bytes, int]:
+    """What a slow client reads when the server stops, and how many are waited for then."""
+    door = Doorway(of_server(files), at_once=AT_ONCE, seconds=30)
+    waited_for: set[Any] = set()
+    listening = await asyncio.get_running_loop().create_server(
+        lambda: door.protocol(asyncio.Protocol, waited_for), "127.0.0.1", 0
+    )
+    port = listening.sockets[0].getsockname()[1]
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    while not waited_for:
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(0.01)
+    door.close() if how == "door" else next(iter(waited_for)).shutdown()
+    read = await asyncio.wait_for(reader.read(), 20)
+    writer.close()
+    listening.close()
+    return read, len(waited_for)
+
+
+@pytest.mark.parametrize("how", ["door", "connection"])
+def test_a_server_that_stops_ends_handshakes(tmp_path: Path, how: str) -> None:
+    authority = Authority(tmp_path)
+    authority.issue("server", Subject("server", ("localhost",)))
+    files = ServerFiles(tmp_path / "server.pem", tmp_path / "server.key", authority.certificate)
+    assert asyncio.run(_stop(files, how)) == (b"", 0)

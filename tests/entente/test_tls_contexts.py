@@ -166,8 +166,16 @@ def _bits(suite: str) -> int:
 
 @pytest.fixture(scope="module")
 def rsa_files(tmp_path_factory: pytest.TempPathFactory) -> ServerFiles:
-    folder = tmp_path_factory.mktemp("rsa")
-    key = rsa.generate_private_key(65537, 2048)
+    return _rsa(tmp_path_factory.mktemp("rsa"), 2048)
+
+
+def test_a_short_rsa_key_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"own\.pem with .*own\.key: .*EE_KEY_TOO_SMALL"):
+        server_context(_rsa(tmp_path, 1024))
+
+
+def _rsa(folder: Path, bits: int) -> ServerFiles:
+    key = rsa.generate_private_key(65537, bits)
     name = x509.Name([])
     now = datetime.now(UTC)
     made = (
