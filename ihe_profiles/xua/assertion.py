@@ -178,9 +178,9 @@ def _audiences(conditions: _Element) -> Iterator[frozenset[str]]:
         if name.namespace != SAML or name.localname not in _KNOWN_CONDITIONS:
             raise SoapFault("assertion-condition-unknown", element=condition.tag)
         if name.localname == "AudienceRestriction":
-            named = {(one.text or "").strip() for one in _children(condition, "Audience")}
-            if named - {""}:
-                yield frozenset(named - {""})
+            named = _children(condition, "Audience")
+            if said := [text(one) for one in named if len(one) or (one.text or "").strip()]:
+                yield frozenset(said)
 
 
 def _attributes(root: _Element) -> Iterator[tuple[str, _Element]]:

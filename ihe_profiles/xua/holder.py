@@ -26,7 +26,7 @@ def keys_of(data: _Element) -> tuple[bytes, ...]:
     """
     try:
         return tuple(key for info in data.findall(f"{{{DS}}}KeyInfo") for key in _keys(info))
-    except (ValueError, TypeError, UnsupportedAlgorithm, InvalidVersion) as error:
+    except (ValueError, UnsupportedAlgorithm, InvalidVersion) as error:
         raise SoapFault(
             "assertion-value",
             value="KeyInfo",

@@ -28,6 +28,8 @@ from ihe_profiles.xua.namespaces import ASSERTION, DS, SIGNATURE
 from ihe_profiles.xua.rules import Rules
 from ihe_profiles.xua.signer import Candidates, Signers
 
+ELEMENTS: Final = 100
+"""How many a signature may have: each that its schema does not know costs a long message."""
 _CONFIG: Final = SignatureConfiguration(
     location="./",
     expect_references=1,
@@ -79,6 +81,9 @@ def _signature(assertion: _Element) -> _Element:
 
 
 def _check_shape(signature: _Element, id: str) -> None:
+    if sum(1 for _ in signature.iter()) > ELEMENTS:
+        problem = f"it has more than {ELEMENTS} elements"
+        raise SoapFault("assertion-signature-malformed", problem=problem)
     try:
         shape.check_schema(signature)
     except Refused as refused:

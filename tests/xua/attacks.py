@@ -119,8 +119,9 @@ def two_headers() -> bytes:
     return message(security=in_security(role, token) + in_security("", evil()))
 
 
-def for_another_role() -> bytes:
-    return message(security=in_security(' r:role="urn:another:role"', seal(GOOD.text())))
+def for_another_role(before: str = "") -> bytes:
+    other = in_security(' r:role="urn:another:role"', seal(GOOD.text()))
+    return message(security=before + other)
 
 
 def encrypted() -> bytes:
@@ -134,8 +135,7 @@ def saml1() -> bytes:
     )
 
 
-def password() -> bytes:
-    return message("<wsse:UsernameToken><wsse:Username>admin</wsse:Username></wsse:UsernameToken>")
+PASSWORD = "<wsse:UsernameToken><wsse:Username>admin</wsse:Username></wsse:UsernameToken>"
 
 
 def stripped() -> bytes:
@@ -281,11 +281,16 @@ HOLDER = maker.holder_of_key(x509_data(pki.signer("Client of Tests")))
 
 ATTACKS = (
     # The header
-    Attack("no header", "security-token-missing", lambda: message(security=""), "ITI-18 needs"),
+    Attack("no header", "security-token-missing", lambda: message(security=""),
+           "ITI-18 needs a user assertion, and the message carries none for this service. Send"),
     Attack("empty Security header", "security-token-missing", lambda: message("")),
     Attack("for another role", "security-token-missing", for_another_role, "urn:another:role"),
+    Attack("for another role, and none for us", "security-token-missing", lambda: for_another_role(
+        in_security("", "")), "a Security header for urn:another:role. Send"),
     Attack("two Security headers", "security-header-repeated", two_headers),
-    Attack("a password", "security-token-unknown", password, "UsernameToken"),
+    Attack("a password", "security-token-unknown", lambda: message(PASSWORD), "UsernameToken"),
+    Attack("a password beside it", "security-token-unknown",
+           lambda: message(seal(GOOD.text()), PASSWORD), "UsernameToken"),
     Attack("SAML 1.1", "assertion-version", saml1, "version 1"),
     Attack("version 2.1", "assertion-version", drafted(version="2.1"), "version 2.1"),
     Attack("encrypted", "assertion-encrypted", encrypted, "(EncryptedAssertion)"),
@@ -315,6 +320,9 @@ ATTACKS = (
     Attack("later expiry", "assertion-altered", altered("12:05:00Z", "23:05:00Z")),
     Attack("SignatureValue of another", "assertion-signature-value", signature_value_of_another),
     Attack("malformed signature", "assertion-signature-malformed", malformed_signature),
+    Attack("a crowd in the signature", "assertion-signature-malformed", lambda: message(
+        seal(GOOD.text()).replace("<ds:SignatureMethod", 90 * "<ds:x/>" + "<ds:SignatureMethod")),
+        "more than 100 elements"),
     Attack("ds:Object", "assertion-signature-object", sealed(more="<ds:Object/>")),
     Attack("two references", "assertion-references", sealed(more_references=second_reference())),
     Attack("empty URI", "assertion-reference-whole", sealed(uri="")),
@@ -441,6 +449,8 @@ ATTACKS = (
         "</saml:AuthnContext></saml:AuthnStatement>")), "(SessionNotOnOrAfter)"),
     Attack("another audience", "assertion-audience", drafted(audience="urn:somebody:else")),
     Attack("another audience too", "assertion-audience", conditions(FOR_US + FOR_OTHERS)),
+    Attack("audience cut by an element", "assertion-value",
+           drafted(audience=f"{maker.AUDIENCE}<saml:x/>.evil"), "contains elements"),
     Attack("no audience", "assertion-audience-missing", conditions("")),
     Attack("empty audience", "assertion-audience-missing", drafted(audience=" ")),
     Attack("unknown condition", "assertion-condition-unknown",

@@ -6,7 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from ihe_profiles import iti18
 from ihe_profiles.soap.faults import SoapFault
+from ihe_profiles.xua.guard import LARGEST
+from ihe_profiles.xua.namespaces import DS
+from ihe_profiles.xua.rules import Requirement
 from tests.xua import maker
 from tests.xua.maker import Draft, message, seal, stamp
 
@@ -84,3 +88,29 @@ def test_of_several_statements_the_first_end_counts(hours: int, found: str) -> N
 def test_an_assertion_counts_for_its_age_and_the_skew(second: int, found: str) -> None:
     issued = NOW - timedelta(hours=24) - maker.SKEW + timedelta(seconds=second)
     assert result(Draft(issued=issued)) == found
+
+
+def test_a_timestamp_and_a_signature_may_stand_beside_it() -> None:
+    utility = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+    beside = (f'<u:Timestamp xmlns:u="{utility}"/>', f'<d:Signature xmlns:d="{DS}"/>')
+    token = seal(Draft().text())
+    assert maker.ask(maker.guard(), message(beside[0], token, beside[1])) is not None
+    with pytest.raises(SoapFault, match="carries none"):
+        maker.ask(maker.guard(), message(*beside))
+
+
+def test_a_message_may_have_no_header_at_all() -> None:
+    asked = iti18.TRANSACTION, None, maker.ANYBODY
+    assert maker.guard(require=Requirement.OPTIONAL)(*asked) is None
+    with pytest.raises(SoapFault, match="carries none"):
+        maker.guard()(*asked)
+
+
+@pytest.mark.parametrize(("more", "found"), [(0, "accepted"), (1, "assertion-too-large")])
+def test_an_assertion_may_be_as_large_as_is_said(more: int, found: str) -> None:
+    def padded(size: int) -> Draft:
+        return Draft(attributes=maker.attribute("urn:x", "x" * size))
+
+    least = maker.ask(maker.guard(), message(seal(padded(0).text())))
+    assert least is not None
+    assert result(padded(LARGEST - len(least.token) + more)) == found
