@@ -131,6 +131,20 @@ def test_france_by_relation_label_and_purpose(france: Clinic) -> None:
     assert france.seen(LOUISE, PATIENT) == "aln"
 
 
+def test_nobody_is_taken_for_somebody_of_the_same_name(france: Clinic) -> None:
+    """A name counts in the relation that it is given in, and by its authority."""
+    both = (Coded("PAT", ROLE_CLASS), Coded("GUARD", ROLE_CLASS))
+    assert france.seen(asking("claire", *both, patient_id=str(PATIENT)), PATIENT) == ""
+    stranger = CX(f"{PATIENT.id}^^^&1.2.3&ISO")
+    france.register("set z", france.document("z", patient_id=stranger), patient=stranger)
+    assert france.seen(asking(stranger, both[0]), stranger) == ""
+    doctor = Consent(ConsentKind.REPRESENTED, whom(WhomKind.PERSON, LOUISE.user, DOCTORS))
+    france.say(PATIENT, doctor)
+    parent = asking(LOUISE.user, both[1], patient_id=str(PATIENT))
+    assert france.seen(parent, PATIENT) == ""
+    assert france.seen(replace(parent, provider_ids=(LOUISE.user,)), PATIENT) == "alm"
+
+
 def test_quebec_refusal_restriction_and_age(quebec: Clinic) -> None:
     assert quebec.seen(REMI, PERSON) == "no"
     assert quebec.warned(REMI) == []

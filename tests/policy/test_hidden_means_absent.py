@@ -29,7 +29,7 @@ from tests.registry.samples import OTHER_PATIENT, code
 
 REFERENCE = "A1^^^&1.2.8&ISO^urn:ihe:iti:xds:2013:accession"
 MASKED = (code("N", "2.16.840.1.113883.5.25"), code("MASQUE_PS", TRE_A07))
-HIDDEN = {"a", "x", "m", "g", "k", "p", "e", "q"}
+HIDDEN = {"a", "x", "m", "g", "k", "p", "e", "q", "y", "l"}
 RETURNED = ("LeafClass", "ObjectRef")
 
 
@@ -45,7 +45,8 @@ def ward(request: pytest.FixtureRequest) -> Iterator[World]:
 
     `f` holds `a` and `b`, submitted by `s`; `c` is appended to `a`. `g` holds only `x`, submitted
     by `m`. `k` files `x` in `f`: it holds nothing but that. `p` holds nothing but the folder `e`,
-    in which `q` files `x`. `j`, submitted by `i`, is empty.
+    in which `q` files `x`. `j`, submitted by `i`, is empty. `y` is
+    masked, and appended to `b` by `l`.
     """
     database: Database = request.getfixturevalue(f"registry_on_{request.param}")
     consumer = Consumer(Registry(database, access=Access(load("france"))))
@@ -74,6 +75,8 @@ def _filled(world: World, database: Database) -> World:
     world.register("p", world.folder("e", patient_id=PATIENT), patient=PATIENT)
     world.register("q", world.file("e", "x"), patient=PATIENT)
     world.register("i", world.folder("j", patient_id=PATIENT), patient=PATIENT)
+    y = world.document("y", patient_id=PATIENT, confidentiality_code=MASKED)
+    world.register("l", y, world.link(AssociationType.APND, "y", "b"), patient=PATIENT)
     foreign = world.document("z", patient_id=OTHER_PATIENT)
     world.register("u", foreign, patient=OTHER_PATIENT)
     Consents(database).say(PATIENT, AUTHORISED, "asked at the desk", SOURCE)
@@ -179,6 +182,10 @@ def test_a_hidden_id_is_answered_as_one_that_never_was(
         for key, value in given.items()
     }
     assert answered(given) == answered(never)
+
+
+def test_nothing_leads_to_what_is_hidden(ward: World) -> None:
+    assert ward.ask("GetAssociations", uuid=[ward.ids[name] for name in sorted(HIDDEN)]) == []
 
 
 def test_limits_count_what_is_shown(ward: World) -> None:
