@@ -111,6 +111,6 @@ def test_an_assertion_may_be_as_large_as_is_said(more: int, found: str) -> None:
     def padded(size: int) -> Draft:
         return Draft(attributes=maker.attribute("urn:x", "x" * size))
 
-    least = maker.ask(maker.guard(), message(seal(padded(0).text())))
+    least = maker.ask(maker.guard(), message(seal(padded(1).text())))
     assert least is not None
-    assert result(padded(LARGEST - len(least.token) + more)) == found
+    assert result(padded(LARGEST - len(least.token) + 1 + more)) == found
