@@ -135,6 +135,21 @@ def test_what_expires_is_told_before(files: ServerFiles) -> None:
     assert "expires soon" in expiries(files.paths, files.crls, now + timedelta(days=340))[0]
 
 
+def test_what_expires_is_told_once_for_each_reading(
+    files: ServerFiles, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = of_server(files)
+    assert caplog.text == ""
+    monkeypatch.setattr(credentials, "_CERTIFICATE_NOTICE", timedelta(days=400))
+    for _ in range(2):
+        assert not server.refresh()
+        assert caplog.text.count(f"{files.certificate}: expires soon") == 1
+    assert server.refresh(always=True)
+    assert caplog.text.count(f"{files.certificate}: expires soon") == 2
+    of_server(files)
+    assert caplog.text.count(f"{files.certificate}: expires soon") == 3
+
+
 def test_a_client_asks_for_the_name_unless_told_not_to(files: ServerFiles, folder: Path) -> None:
     server = server_context(replace(files, authorities=None))
     with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
