@@ -169,6 +169,13 @@ def test_one_process_at_a_time_recovers(world: World) -> None:
     assert world.repository.recover() == Recovery(committed=1)
 
 
+def test_a_pass_gives_the_job_back(world: World) -> None:
+    world.start(RepositoryLimits())
+    world.repository.recover()
+    with world.database.read() as connection:
+        assert connection.execute(select(jobs)).all() == []
+
+
 def test_who_has_lost_the_job_asks_no_further(world: World) -> None:
     for _ in range(2):
         leave_pending(world, b"abc", registered=True)
