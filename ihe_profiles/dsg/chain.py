@@ -33,7 +33,8 @@ _NO_CHECK: Final = CertRevTrustPolicy(
     revocation_checking_policy=RevocationCheckingPolicy(
         ee_certificate_rule=RevocationCheckingRule.NO_CHECK,
         intermediate_ca_cert_rule=RevocationCheckingRule.NO_CHECK,
-    )
+    ),
+    retroactive_revinfo=True,  # answers are always later than a time that a timestamp proves
 )
 _WEAK_DIGESTS: Final = frozenset({"md2", "md5", "sha1"})
 _OTHER_PURPOSES: Final = frozenset({"server_auth", "code_signing", "time_stamping", "ocsp_signing"})
@@ -108,7 +109,6 @@ def _context(trust: Trust, at: datetime) -> ValidationContext:
         allow_fetching=False,
         revinfo_policy=_NO_CHECK,
         time_tolerance=trust.skew,
-        retroactive_revinfo=True,
         algorithm_usage_policy=DisallowWeakAlgorithmsPolicy(
             weak_hash_algos=frozenset() if trust.sha1 else _WEAK_DIGESTS,
             rsa_key_size_threshold=trust.rsa_bits,

@@ -122,7 +122,7 @@ def _bytes(reference: Reference, target: _Element, signature: _Element) -> bytes
     if inside and ENVELOPED not in algorithms:
         raise refuse("enveloped-missing", uri=_said(reference.uri))
     steps = algorithms[1:] if inside else algorithms
-    if (inside and algorithms[0] != ENVELOPED) or not _one_canonicalization(steps):
+    if not _one_canonicalization(steps):
         together = ", ".join(algorithms)
         raise refuse("transform-order", uri=_said(reference.uri), algorithms=together)
     how = canonicalization(steps[0] if steps else C14N)

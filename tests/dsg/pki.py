@@ -35,6 +35,7 @@ class Shape:
     authority: bool = False
     usages: tuple[str, ...] = ("content_commitment",)
     timestamps: bool = False
+    servers: bool = False
     bits: int = 2048
     curve: bool = False
 
@@ -89,6 +90,9 @@ def issue(shape: Shape, issuer: Signer | None = None) -> Signer:
     if shape.timestamps:
         purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
         builder = builder.add_extension(purpose, critical=True)
+    if shape.servers:
+        purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+        builder = builder.add_extension(purpose, critical=False)
     certificate = builder.sign(above, hashes.SHA256())
     chain = (issuer.certificate, *issuer.others) if issuer else ()
     return Signer(own, certificate, chain)

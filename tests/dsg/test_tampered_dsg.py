@@ -11,7 +11,7 @@ import pytest
 from lxml.etree import SubElement, _Element
 
 from ihe_profiles.dsg import markup
-from ihe_profiles.dsg.algorithms import C14N, C14N11_COMMENTS, EXCLUSIVE, canonicalization
+from ihe_profiles.dsg.algorithms import BASE64, C14N, C14N11_COMMENTS, EXCLUSIVE, canonicalization
 from ihe_profiles.dsg.listed import Submission
 from ihe_profiles.dsg.verdicts import Verdict
 from ihe_profiles.dsg.xml_signing import Signed, reference_element
@@ -65,6 +65,10 @@ def _canonical(manifest: _Element) -> None:
     manifest[1][:] = reference_element(Signed("", b"", (C14N,)))[:]
 
 
+def _base64(manifest: _Element) -> None:
+    manifest[1][:] = reference_element(Signed("", b"", (BASE64,)))[:]
+
+
 def _two_transforms(manifest: _Element) -> None:
     manifest[1][:] = reference_element(Signed("", b"", (C14N, EXCLUSIVE)))[:]
 
@@ -77,6 +81,7 @@ FORGED = {
     "only the set": (_listed(_only_set), "nothing-listed"),
     "a document twice": (_listed(_twice), "listed-twice"),
     "canonical XML of a text": (_listed(_canonical), "document-not-xml"),
+    "base64 of a document": (_listed(_base64), "transform-order"),
     "two transforms": (_listed(_two_transforms), "transform-order"),
     "a digest of the list": (
         changed(detached(), lambda root: one(root, markup.MANIFEST)[1].set("URI", "urn:oid:1.2")),
@@ -156,6 +161,20 @@ def test_an_xml_document_may_be_signed_in_its_canonical_form() -> None:
     assert small.verdict is Verdict.INDETERMINATE
     other = opener({**DOCUMENTS, SECOND: b"<second>other</second>"})
     assert keys(judged(data, open_document=other)) == ["document-changed"]
+
+
+def test_comments_of_a_listed_document_are_signed_with_it() -> None:
+    """IHE asks for the canonical form with comments (TF-3 5.5)."""
+    written = {**DOCUMENTS, SECOND: b"<a><!-- one --></a>"}
+
+    def change(manifest: _Element) -> None:
+        digest = hashlib.sha256(written[SECOND]).digest()
+        manifest[2][:] = reference_element(Signed("", digest, (C14N11_COMMENTS,)))[:]
+
+    data = _listed(change)
+    assert keys(judged(data, open_document=opener(written))) == []
+    other = {**DOCUMENTS, SECOND: b"<a><!-- two --></a>"}
+    assert keys(judged(data, open_document=opener(other))) == ["document-changed"]
 
 
 def test_references_may_stand_in_signed_info_itself() -> None:

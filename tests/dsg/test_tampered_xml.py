@@ -14,7 +14,7 @@ from lxml.etree import _Element
 from ihe_profiles.dsg import markup
 from ihe_profiles.dsg.algorithms import BASE64, C14N, ENVELOPED, EXCLUSIVE, canonicalization
 from ihe_profiles.dsg.verdicts import Verdict
-from ihe_profiles.dsg.xml_signing import sign_enveloping
+from ihe_profiles.dsg.xml_signing import sign_enveloped, sign_enveloping
 from tests.dsg import pki
 from tests.dsg.forge import (
     DOCUMENT,
@@ -365,6 +365,7 @@ CASES: dict[str, tuple[Callable[[_Element], None], bool, str]] = {
         "wrong-target",
     ),
     "properties left unsigned": (_type, True, "properties-unsigned"),
+    "no signed properties": (_drop(xades("SignedProperties")), False, "properties-unsigned"),
     "other properties signed": (_properties_elsewhere, True, "properties-unsigned"),
     "properties without certificate": (
         _properties(_no_digest_of_certificate),
@@ -446,6 +447,23 @@ def test_comments_of_the_document_are_not_signed_and_do_no_harm() -> None:
 )
 def test_a_document_that_is_not_to_be_read_is_refused(data: bytes, reason: str) -> None:
     assert keys(judged(data)) == [reason]
+
+
+def test_a_signature_may_stand_in_the_text_of_a_signature() -> None:
+    """CDA keeps it there (signatureText of an authenticator)."""
+    holder = b"<authenticator><signatureText/></authenticator></ClinicalDocument>"
+    data = DOCUMENT.replace(b"</ClinicalDocument>", holder)
+
+    def inside(root: _Element) -> None:
+        one(root, f"{HL7}signatureText").append(root[-1])
+
+    assert keys(judged(changed(sign_enveloped(data, pki.signer(), manner()), inside))) == []
+
+
+def test_an_enveloping_signature_does_not_sign_itself() -> None:
+    data = sign_enveloping(b"any bytes", pki.signer(), manner())
+    itself = resigned(data, lambda root: _uri(f"#{root.get('Id')}")(root))
+    assert keys(judged(itself)) == ["reference-elsewhere"]
 
 
 def _around(change: Callable[[_Element], None]) -> bytes:

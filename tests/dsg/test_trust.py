@@ -10,14 +10,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
+from asn1crypto.cms import ContentInfo
+from asn1crypto.keys import PrivateKeyInfo
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from lxml import etree
 from lxml.etree import _Element
 from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
 from ihe_profiles.dsg import markup
+from ihe_profiles.dsg.algorithms import EXCLUSIVE, canonicalization
 from ihe_profiles.dsg.certificates import to_asn1
-from ihe_profiles.dsg.signer import Signer, load_signer
+from ihe_profiles.dsg.signer import Signer, load_signer, timestamp_of
 from ihe_profiles.dsg.verdicts import Verdict
 from tests.dsg import pki
 from tests.dsg.forge import changed, enveloped, judged, keys, one, xades
@@ -68,6 +72,14 @@ def test_what_is_for_other_purposes_only_does_not_sign_documents() -> None:
     """RFC 5280 4.2.1.12: a clock, whose key usage would do."""
     clock = Shape("Clock that signs", usages=("digital_signature",), timestamps=True)
     assert keys(judged(_signed_by(clock))) == ["key-usage"]
+    assert keys(judged(_signed_by(Shape("Server", servers=True)))) == ["key-usage"]
+
+
+def test_an_authority_with_a_short_key_is_weak() -> None:
+    weak = pki.issue(Shape("Weak authority", authority=True, bits=1024), pki.root())
+    signer = pki.chained(pki.issue(Shape("Under it"), weak))
+    assert keys(judged(enveloped(signer))) == ["weak-certificate"]
+    assert keys(judged(enveloped(signer), trust=pki.trust(rsa_bits=1024))) == []
 
 
 @pytest.mark.needs("openssl")
@@ -170,6 +182,25 @@ def test_a_revocation_after_the_stated_time_leaves_the_verdict_open_without_time
     assert keys(judged(stamped, trust=trust, at=later)) == []
 
 
+@pytest.mark.parametrize("kind", ["crls", "ocsps"])
+def test_a_revocation_before_the_proven_time_counts_whatever_the_signer_states(kind: str) -> None:
+    revoked, at = NOW + DAY, NOW + 3 * DAY
+    answer = {
+        "crls": pki.crl((SIGNER, revoked), at=at),
+        "ocsps": pki.ocsp_answer(SIGNER, revoked, at=at),
+    }[kind]
+    trust = pki.trust(**{kind: (answer,)})  # type: ignore[arg-type]
+    stamped = enveloped(timestamper=pki.timestamper(NOW + 2 * DAY))
+    assert keys(judged(stamped, trust=trust, at=NOW + 4 * DAY)) == ["revoked"]
+
+
+def test_lists_that_were_issued_after_the_proven_time_are_answers() -> None:
+    lists = tuple(pki.crl(by=one, at=NOW + 2 * DAY) for one in (pki.authority(), pki.root()))
+    trust = pki.trust(crls=lists, revocation_required=True)
+    stamped = enveloped(timestamper=pki.timestamper())
+    assert keys(judged(stamped, trust=trust, at=NOW + 3 * DAY)) == []
+
+
 def test_what_another_signed_is_no_answer() -> None:
     stranger = pki.issue(Shape("Stranger"))
     trust = pki.trust(
@@ -260,6 +291,10 @@ def test_a_timestamp_must_be_whole_and_of_this_signature(
             "timestamp-untrusted",
         ),
         (
+            pki.timestamper(by=pki.issue(Shape("Server", servers=True), pki.root())),
+            "timestamp-untrusted",
+        ),
+        (
             pki.timestamper(
                 by=pki.issue(Shape("Strange clock", usages=("digital_signature",), timestamps=True))
             ),
@@ -269,6 +304,35 @@ def test_a_timestamp_must_be_whole_and_of_this_signature(
 )
 def test_a_timestamp_must_be_in_order_and_trusted(stamper: TimeStamper, reason: str) -> None:
     assert keys(judged(enveloped(timestamper=stamper))) == [reason]
+
+
+class _WeakStamper(DummyTimeStamper):
+    """Stamps a digest by SHA-1."""
+
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> ContentInfo:
+        return await super().async_timestamp(message_digest[:20], "sha1")
+
+
+def test_a_timestamp_of_a_weak_digest_is_refused() -> None:
+    key = PrivateKeyInfo.load(
+        pki.clock().key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    )
+    stamper = _WeakStamper(to_asn1(pki.clock().certificate), key, fixed_dt=NOW)
+    assert keys(judged(enveloped(timestamper=stamper))) == ["weak-digest"]
+
+
+def test_the_earliest_timestamp_proves_the_time() -> None:
+    def again(root: _Element) -> None:
+        value = one(root, f"{{{markup.DS}}}SignatureValue")
+        data = markup.canonical(value, canonicalization(EXCLUSIVE))
+        token = timestamp_of(data, pki.timestamper(NOW + DAY))
+        stamp = one(root, xades("EncapsulatedTimeStamp"))
+        stamp.addnext(etree.Element(stamp.tag))
+        stamp.getnext().text = b64encode(token).decode()
+
+    data = changed(enveloped(timestamper=pki.timestamper()), again)
+    judgement = judged(data, at=NOW + 2 * DAY)
+    assert (keys(judgement), judgement.proven) == ([], NOW)
 
 
 def test_a_clock_that_was_revoked_later_proves_nothing() -> None:
