@@ -16,11 +16,11 @@ from tests.servers import free_port
 from tests.soap.certificates import Authority, Issued
 
 _CONFIG = """
-global(workDirectory="{folder}" maxMessageSize="1m" net.enableDNS="off"
+global(workDirectory="{folder}" maxMessageSize="32m" net.enableDNS="off"
   parser.escapeControlCharactersOnReceive="off"
   defaultNetstreamDriverCAFile="{authority}"
   defaultNetstreamDriverCertFile="{certificate}" defaultNetstreamDriverKeyFile="{key}")
-module(load="imtcp" streamDriver.name="ossl" streamDriver.mode="1" maxFrameSize="1000000"
+module(load="imtcp" streamDriver.name="ossl" streamDriver.mode="1" maxFrameSize="32000000"
   streamDriver.authMode="x509/certvalid")
 module(load="imudp")
 template(name="raw" type="string" string="%rawmsg%\\n")

@@ -101,7 +101,7 @@ def add(store: Store, first: int, number: int) -> None:
 def test_every_record_comes_byte_for_byte(store: Store, rsyslog: Rsyslog, deliver: Deliver) -> None:
     add(store, 1, 50)
     odd = "Île-d'Orléans &#10; 漢字 \t\x7f".encode()
-    store.append([waiting(51, access("x" * 200_000)), waiting(52, odd)])
+    store.append([waiting(51, access("x" * 3_000_000)), waiting(52, odd)])
     deliver(url_of(rsyslog))
     until(lambda: store.confirmed(url_of(rsyslog)) == 52)
     until(lambda: len(rsyslog.received()) == 52)

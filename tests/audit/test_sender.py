@@ -209,12 +209,22 @@ def test_one_sender_delivers_and_the_next_one_follows(bench: Bench, other: Datab
 def test_old_records_are_pruned_when_they_are_delivered(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "PRUNED", 7)  # of 20, and no hour between them
-    bench.store.append([waiting(n) for n in range(20)])
     monkeypatch.setattr(sender, "PRUNING", 0.05)
+    bench.store.append([waiting(n) for n in range(20)])
     bench.start(keep_seconds=60.0)
     until(lambda: bench.store.anchor().sequence >= 20)
     assert len(bench.delivered()) == 20
+    assert list(Verification(bench.store, {}).findings()) == []
+
+
+def test_old_records_are_pruned_a_few_in_each_pass(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "PRUNED", 7)
+    bench.store.append([waiting(n) for n in range(20)])
+    bench.store.confirm(bench.url, 20)
+    bench.start(keep_seconds=60.0)
+    until(lambda: bench.store.anchor().sequence >= 20)  # with no hour between
     assert list(Verification(bench.store, {}).findings()) == []
 
 
