@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from uuid import uuid4
 
+from lxml.etree import _Element
 from sqlalchemy import func, select
 
+from ihe_profiles.dsg import markup
+from ihe_profiles.dsg.algorithms import C14N11_COMMENTS
 from ihe_profiles.dsg.dsg_signing import sign_documents
 from ihe_profiles.dsg.signer import Signer
-from ihe_profiles.dsg.xml_signing import Manner, sign_enveloped
+from ihe_profiles.dsg.xml_signing import Manner, Signed, reference_element, sign_enveloped
 from ihe_profiles.xds.metadata import Association, Code, Submission
 from ihe_profiles.xds.response import RegistryResponse
 from ihe_profiles.xds.vocabulary import AssociationType, ResponseStatus
@@ -23,7 +27,7 @@ from repository.store import signatures
 from repository.store.signatures import Finding
 from repository.store.tables import signature
 from tests.dsg import pki
-from tests.dsg.forge import DOCUMENT
+from tests.dsg.forge import DOCUMENT, digest_again, one, resigned
 from tests.repository.conftest import World
 from tests.repository.messages import Message, a_submission, an_entry, codes, provide
 
@@ -46,6 +50,18 @@ def xml(signer: Signer | None = None) -> bytes:
 def detached(documents: Mapping[str, bytes], submission_set: str | None = None) -> bytes:
     streams = {id: BytesIO(data) for id, data in documents.items()}
     return sign_documents(streams, pki.signer(), submission_set, now())
+
+
+def signed_canonically(id: str, document: bytes) -> bytes:
+    """Sign one XML document that is in canonical form already, and say so."""
+
+    def change(root: _Element) -> None:
+        manifest = one(root, markup.MANIFEST)
+        digest = hashlib.sha256(document).digest()
+        manifest[0][:] = reference_element(Signed("", digest, (C14N11_COMMENTS,)))[:]
+        digest_again(root, manifest, 0)
+
+    return resigned(detached({id: document}), change)
 
 
 class Case:

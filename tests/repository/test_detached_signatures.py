@@ -10,7 +10,16 @@ import pytest
 from ledger.database import Database
 from repository.store.tables import State
 from tests.repository.conftest import World
-from tests.repository.judging import DETACHED, FRENCH, SUCCESS, Case, a_pair, detached, signed
+from tests.repository.judging import (
+    DETACHED,
+    FRENCH,
+    SUCCESS,
+    Case,
+    a_pair,
+    detached,
+    signed,
+    signed_canonically,
+)
 from tests.repository.messages import Message, a_message, a_submission, an_entry, codes
 
 
@@ -80,6 +89,23 @@ class TestDetachedSignatures:
         assert f"does not list the document {other.unique_id}" in said
         assert on_one.observed[-1].reasons[0].reason == "document-unlisted"
         assert on_one.send(signing("Document01")) == SUCCESS
+
+    def test_what_was_not_read_as_far_as_its_list_is_not_said_to_lack_anything(
+        self, on_one: Case
+    ) -> None:
+        on_one.judge_by()
+        weak = detached({"1.2.3": b"one"}).replace(b"xmlenc#sha256", b"xmlenc#ripemd160")
+        on_one.refused(a_pair("1.2.3", b"one", weak))
+        assert [one.reason for one in on_one.observed[-1].reasons] == ["weak-digest"]
+
+    def test_a_large_document_is_not_read_whole(self, on_one: Case) -> None:
+        """As bytes it may have any size; in canonical form it would be in memory."""
+        large = b"<a>" + b"x" * 20_000 + b"</a>"
+        data = signed_canonically("1.2.3", large)
+        on_one.judge_by(largest=len(large) - 1)
+        assert "is signed in canonical form" in on_one.refused(a_pair("1.2.3", large, data))
+        on_one.judge_by(largest=len(large))
+        assert on_one.send(a_pair("1.2.3", large, data)) == SUCCESS
 
 
 class TestSubmissionSets:
