@@ -194,12 +194,14 @@ def test_of_two_merged_patients_the_strictest_word_holds(
     claire = Consent(ConsentKind.REPRESENTED, whom(WhomKind.PERSON, "claire"))
     quebec.say(PERSON, claire)
     quebec.say(OLD_NUMBER, Consent(ConsentKind.REFUSED))
+    quebec.say(OLD_NUMBER, Consent(ConsentKind.REPRESENTED, whom(WhomKind.PERSON, "paul")))
     assert (quebec.seen(REMI, PERSON), quebec.seen(PARENT, PERSON)) == ("no", "no")
     Patients(database, PatientDomain()).merge(OLD_NUMBER, PERSON, SOURCE)
     assert (quebec.seen(REMI, PERSON), quebec.seen(PARENT, PERSON)) == ("", "")
+    assert quebec.seen(replace(PARENT, user="paul"), PERSON) == ""
     assert quebec.seen(HIMSELF, PERSON) == "nop"
     ended = [one.end_reason for one in quebec.consents.listed(OLD_NUMBER)]
-    assert ended == ["merge of patients", None]
+    assert ended == ["merge of patients", None, "merge of patients"]
 
 
 def test_what_cannot_be_written_down_is_refused(quebec: Clinic) -> None:
