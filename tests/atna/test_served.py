@@ -53,11 +53,10 @@ def _exchange(server: Server, http: httpx.Client) -> None:
     registry.call(iti18.TRANSACTION, [query])
     wanted = [DocumentRequest(None, UNIQUE_ID, one) for one in (*message.unique_ids, "9.9.9")]
     repository.call(iti43.TRANSACTION, [iti43.request(wanted)])
-    wrong = Transaction(
-        "X", "X", "X", iti18.TRANSACTION.action, iti18.TRANSACTION.response_action, "{x}y"
-    )
-    with pytest.raises(RemoteFault):
-        registry.call(wrong, [b"<y xmlns='x'/>"])
+    for actor, kind in ((registry, iti18.TRANSACTION), (repository, iti43.TRANSACTION)):
+        wrong = Transaction("X", "X", "X", kind.action, kind.response_action, "{x}y")
+        with pytest.raises(RemoteFault):
+            actor.call(wrong, [b"<y xmlns='x'/>"])
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +82,8 @@ def test_each_side_is_recorded_once(server: Server, records: list[Record]) -> No
             ("ITI-42", "Import", 0, local, registry),
             ("ITI-18", "Query", 0, local, registry),
             ("ITI-43", "Export", 0, repository, local),
-            ("ITI-43", "Export", 8, repository, local),
+            ("ITI-43", "Export", 8, repository, local),  # one of two documents
+            ("ITI-43", "Export", 8, repository, local),  # the fault
             ("ITI-18", "Query", 8, local, registry),
         ]
     )
