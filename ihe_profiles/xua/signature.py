@@ -14,7 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from lxml import etree
 from lxml.etree import _Element
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
-from signxml.exceptions import InvalidDigest, InvalidInput, InvalidSignature
+from signxml.exceptions import InvalidDigest, InvalidSignature
 from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
 from ihe_profiles.dsg import algorithms, certificates, markup, shape
@@ -131,7 +131,8 @@ def _check_algorithms(signature: _Element, trust: Trust) -> None:
 
 def _algorithm(info: _Element, path: str) -> str:
     element = info.find("/".join(f"{{{DS}}}{name}" for name in path.split("/")))
-    return "" if element is None else element.get("Algorithm", "")
+    assert element is not None
+    return element.get("Algorithm", "")
 
 
 def _signed_by(assertion: _Element, candidates: Candidates) -> tuple[Candidates, _Element]:
@@ -144,11 +145,10 @@ def _signed_by(assertion: _Element, candidates: Candidates) -> tuple[Candidates,
             raise SoapFault("assertion-altered") from None
         except (
             InvalidSignature,
-            InvalidInput,
             ValueError,
-            TypeError,
+            TypeError,  # nothing where base64 should be
             KeyError,  # a curve of a KeyValue that it does not know
-            NotImplementedError,
+            NotImplementedError,  # a KeyValue beside RSA-PSS
             UnsupportedAlgorithm,
         ) as error:
             if "different public keys" in str(error):

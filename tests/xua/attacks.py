@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ from tests.xua.maker import (
 HOUR = timedelta(hours=1)
 GOOD = Draft()
 XSLT = "http://www.w3.org/TR/1999/REC-xslt-19991116"
+KEYS = "http://www.w3.org/2009/xmldsig11#"
 XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
 
 
@@ -181,6 +183,11 @@ def of_der(der: str) -> str:
     return f"<ds:X509Data><ds:X509Certificate>{der}</ds:X509Certificate></ds:X509Data>"
 
 
+def of_key(der: bytes) -> str:
+    value = f"<e:DEREncodedKeyValue xmlns:e={KEYS!r}>{b64encode(der).decode()}"
+    return f"{value}</e:DEREncodedKeyValue>"
+
+
 def not_a_certificate() -> bytes:
     return message(seal(GOOD.text(), Seal(key_info=of_der("AAECAwQ="))))
 
@@ -271,7 +278,7 @@ def other_client() -> Peer:
 
 CURVE = pki.signer("Curve of Tests", curve=True)
 UNKNOWN_CURVE = (
-    '<ds:KeyValue><e:ECKeyValue xmlns:e="http://www.w3.org/2009/xmldsig11#">'
+    f"<ds:KeyValue><e:ECKeyValue xmlns:e={KEYS!r}>"
     '<e:NamedCurve URI="urn:oid:1.2.3"/><e:PublicKey>AA==</e:PublicKey>'
     "</e:ECKeyValue></ds:KeyValue>"
 )
@@ -319,6 +326,8 @@ ATTACKS = (
     Attack("user altered", "assertion-altered", altered(">dr.tremblay<", ">administrator<")),
     Attack("later expiry", "assertion-altered", altered("12:05:00Z", "23:05:00Z")),
     Attack("SignatureValue of another", "assertion-signature-value", signature_value_of_another),
+    Attack("empty SignatureValue", "assertion-signature-value", lambda: message(re.sub(
+        "(<ds:SignatureValue>)[^<]+", r"\1", seal(GOOD.text())))),
     Attack("malformed signature", "assertion-signature-malformed", malformed_signature),
     Attack("a crowd in the signature", "assertion-signature-malformed", lambda: message(
         seal(GOOD.text()).replace("<ds:SignatureMethod", 90 * "<ds:x/>" + "<ds:SignatureMethod")),
@@ -374,6 +383,11 @@ ATTACKS = (
            sealed(key_info=of_der("é")), "certificate"),
     Attack("a crowd of certificates", "assertion-certificates",
            sealed(key_info=x509_data(*[maker.provider()] * 9)), "9 certificates; at most 8"),
+    Attack("key of an unknown kind", "assertion-signature-value",
+           sealed(key_info=x509_data(maker.provider()) + of_key(
+               maker.spki(maker.provider()).replace(RSA, RSA[:-1] + b"\x63")))),
+    Attack("DEREncodedKeyValue of another key", "assertion-key-other", sealed(
+        key_info=x509_data(maker.provider()) + of_key(maker.spki(pki.signer("Eve"))))),
     Attack("KeyValue of an unknown curve", "assertion-signature-value", sealed(
         signer=CURVE, method=f"{MORE}ecdsa-sha256", key_info=x509_data(CURVE) + UNKNOWN_CURVE)),
     Attack("RSA 1024", "assertion-key-weak",

@@ -5,6 +5,8 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
 from ihe_profiles import iti18, iti41, iti42, iti43, iti44, iti51
 from ihe_profiles.dsg.signer import Signer
@@ -164,10 +166,19 @@ def test_a_signer_is_judged_once_for_many_assertions(monkeypatch: pytest.MonkeyP
     assert refused(guard, message(seal(Draft(id="_b5").text()))) == "assertion-signer-refused"
 
 
+@pytest.mark.parametrize("name", ["ID", "Id", "id", "xml:id", "u:Id", "AssertionID"])
+def test_the_id_is_that_of_no_other_element_of_the_header(name: str) -> None:
+    utility = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+    other = f'<y xmlns:u="{utility}" {name}="_a1"/>'
+    data = message(seal(Draft().text()), blocks=other)
+    assert refused(maker.guard(), data) == "assertion-id-repeated"
+
+
 def test_what_was_verified_is_judged_again_each_time() -> None:
     clock = Clock()
     holder = Draft(confirmation=maker.holder_of_key(maker.x509_data(CLIENT)))
-    guard = AssertionGuard(maker.rules, clock)  # type: ignore[arg-type]
+    rules = maker.rules()
+    guard = AssertionGuard(lambda: rules, clock)  # type: ignore[arg-type]
     data = message(seal(holder.text()))
     assert ask(guard, data, PEER) is not None
     assert refused(guard, data, Peer("192.0.2.7")) == "assertion-holder-unknown"
@@ -181,7 +192,8 @@ def test_a_verified_assertion_ends_with_its_signer() -> None:
     end = pki.NOW + MINUTE
     brief = pki.shaped(pki.Shape("Soon over", end=end))
     clock = Clock()
-    guard = AssertionGuard(maker.rules, clock)  # type: ignore[arg-type]
+    rules = maker.rules()
+    guard = AssertionGuard(lambda: rules, clock)  # type: ignore[arg-type]
     data = message(seal(Draft().text(), Seal(signer=brief)))
     assert ask(guard, data) is not None
     clock.now = end + MINUTE
@@ -240,6 +252,19 @@ def test_certificates_may_have_no_end(pinned: bool) -> None:
     for id in ("_a1", "_a2"):
         token = seal(Draft(id=id).text(), Seal(signer=below))
         assert ask(guard, message(token)) is not None
+
+
+def test_a_root_that_says_nothing_of_itself_is_an_authority() -> None:
+    """As those of X.509 version 1, which have no extensions."""
+    whole = pki.issue(pki.Shape("Root of old"))
+    names = whole.certificate.subject
+    builder = x509.CertificateBuilder(names, names, whole.certificate.public_key(), 1)
+    bare = builder.not_valid_before(pki.START).not_valid_after(pki.END)
+    root = Signer(whole.key, bare.sign(whole.key, hashes.SHA256()))  # type: ignore[arg-type]
+    trusted = maker.Trusted.of([maker.to_asn1(root.certificate)], skew=maker.SKEW)
+    below = Seal(signer=pki.issue(pki.Shape("Below a root of old"), root))
+    guard = maker.guard(issuers={maker.ISSUER: trusted})
+    assert ask(guard, message(seal(Draft().text(), below))) is not None
 
 
 def test_a_list_by_somebody_else_revokes_nothing() -> None:

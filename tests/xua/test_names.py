@@ -76,6 +76,10 @@ def test_a_value_is_no_further_part(within: str) -> None:
     assert names.is_of(subject.rfc4514_string(), subject)
 
 
+def test_one_quotation_mark_quotes_nothing() -> None:
+    assert names.is_of('/CN="', name((NameOID.COMMON_NAME, '"')))
+
+
 def test_spaces_are_part_of_a_name() -> None:
     subject = name((NameOID.COMMON_NAME, "Jean  Marc"))
     assert names.is_of("CN=jean marc", subject)

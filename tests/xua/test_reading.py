@@ -10,6 +10,7 @@ from ihe_profiles import iti18
 from ihe_profiles.soap.faults import SoapFault
 from ihe_profiles.xua.guard import LARGEST
 from ihe_profiles.xua.namespaces import DS
+from ihe_profiles.xua.presenting import token_of
 from ihe_profiles.xua.rules import Requirement
 from tests.xua import maker
 from tests.xua.maker import Draft, message, seal, stamp
@@ -114,3 +115,11 @@ def test_an_assertion_may_be_as_large_as_is_said(more: int, found: str) -> None:
     least = maker.ask(maker.guard(), message(seal(padded(1).text())))
     assert least is not None
     assert result(padded(LARGEST - len(least.token) + 1 + more)) == found
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_a_file_holds_one_assertion(count: int) -> None:
+    token = seal(Draft().text())
+    assert token_of(f"<answer>{token}</answer>".encode()) == token_of(token.encode())
+    with pytest.raises(ValueError, match=f"{count} SAML 2.0 assertions"):
+        token_of(f"<answer>{count * token}</answer>".encode())
