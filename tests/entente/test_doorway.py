@@ -118,3 +118,29 @@ def test_a_server_that_stops_ends_handshakes(tmp_path: Path, how: str) -> None:
     authority.issue("server", Subject("server", ("localhost",)))
     files = ServerFiles(tmp_path / "server.pem", tmp_path / "server.key", authority.certificate)
     assert asyncio.run(_stop(files, how)) == (b"", 0)
+
+
+async def _dawdle(files: ServerFiles) -> list[str]:
+    """Who was refused when a client says nothing."""
+    refused: list[str] = []
+    door = Doorway(of_server(files), at_once=AT_ONCE, seconds=0.1)
+    door.failed = lambda address, reason: refused.append(f"{address}: {reason}")
+    listening = await asyncio.get_running_loop().create_server(
+        lambda: door.protocol(asyncio.Protocol), "127.0.0.1", 0
+    )
+    port = listening.sockets[0].getsockname()[1]
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    assert await asyncio.wait_for(reader.read(), 20) == b""
+    while not refused:
+        await asyncio.sleep(0.001)
+    writer.close()
+    listening.close()
+    return refused
+
+
+def test_who_says_nothing_is_refused_and_told_of(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    authority.issue("server", Subject("server", ("localhost",)))
+    files = ServerFiles(tmp_path / "server.pem", tmp_path / "server.key", authority.certificate)
+    waiting = asyncio.wait_for(_dawdle(files), 20)
+    assert asyncio.run(waiting) == ["127.0.0.1: not done within 0.1 seconds"]
