@@ -174,6 +174,18 @@ def test_the_id_is_that_of_no_other_element_of_the_header(name: str) -> None:
     assert refused(maker.guard(), data) == "assertion-id-repeated"
 
 
+def test_a_card_that_was_judged_may_not_take_another_name() -> None:
+    given = [maker.to_asn1(pki.authority().certificate)]
+    subjects = maker.Trusted.of(given, skew=maker.SKEW, by_subject=True)
+    guard = maker.guard(subjects=subjects)
+
+    def named(issuer: str) -> bytes:
+        return message(seal(Draft(issuer=issuer, format=maker.X509_SUBJECT).text()))
+
+    assert ask(guard, named("CN=Assertion Provider of Tests,C=FR")) is not None
+    assert refused(guard, named("CN=Somebody Else,C=FR")) == "assertion-issuer-not-signer"
+
+
 def test_what_was_verified_is_judged_again_each_time() -> None:
     clock = Clock()
     holder = Draft(confirmation=maker.holder_of_key(maker.x509_data(CLIENT)))
@@ -369,6 +381,12 @@ def test_the_message_id_of_another_role_hides_none() -> None:
 
     assert read_twice(sent("urn:o:1", "<q/>"), sent("urn:o:2", "<q>2</q>")) == "message-id-reused"
     assert read_twice(sent("urn:o:1", "<q/>"), sent("urn:o:2", "<q/>")) == "answered"
+
+
+def test_an_id_of_one_transaction_is_free_in_another() -> None:
+    token = seal(Draft().text())
+    one, other = (message(token, id="urn:m:1", body=body) for body in ("<q/>", "<q>2</q>"))
+    assert read_twice(one, other, transaction=iti43.TRANSACTION) == "answered"
 
 
 def test_replays_of_writes_are_left_to_the_record_of_answered_messages() -> None:
