@@ -153,6 +153,11 @@ def test_quebec_refusal_restriction_and_age(quebec: Clinic) -> None:
     quebec.say(PERSON, Consent(ConsentKind.RESTRICTED, _role(), quebec.ids["set o"]))
     assert quebec.seen(REMI, PERSON) == "n"
     quebec.consents.end(PERSON, ConsentKind.RESTRICTED, "", SOURCE, whom=_role())
+    quebec.say(PERSON, Consent(ConsentKind.EXCLUDED, whom(WhomKind.PERSON, REMI.user)))
+    assert (quebec.seen(REMI, PERSON), quebec.seen(replace(REMI, user="NI2"), PERSON)) == ("", "no")
+    quebec.consents.end(
+        PERSON, ConsentKind.EXCLUDED, "", SOURCE, whom=whom(WhomKind.PERSON, REMI.user)
+    )
     quebec.say(PERSON, Consent(ConsentKind.REFUSED, before=20230101000000))
     assert (quebec.seen(REMI, PERSON), quebec.warned(REMI)) == ("n", [MARKER])
     quebec.say(PERSON, Consent(ConsentKind.REFUSED))

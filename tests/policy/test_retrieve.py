@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from lxml import etree
 
 from ihe_profiles import iti18
 from ihe_profiles.policy.behalf import behalf_header
 from ihe_profiles.policy.consent import Consent, ConsentKind
 from ihe_profiles.policy.load import parse
 from ihe_profiles.soap.client import Unreachable
+from ihe_profiles.xds.metadata import DocumentEntry, RegistryObject
 from ihe_profiles.xds.queries import BY_NAME
 from ihe_profiles.xds.submission import new_oid
 from ihe_profiles.xds.vocabulary import ResponseStatus
@@ -127,6 +130,47 @@ def test_other_bytes_under_a_permitted_id_are_not_served(site: Site) -> None:
         )
     )
     assert site.retrieve(REMI, unique_id)[1] == []
+
+
+def shouting(entry: RegistryObject) -> RegistryObject:
+    assert isinstance(entry, DocumentEntry)
+    return replace(entry, hash=(entry.hash or "").upper())
+
+
+def elsewhere(entry: RegistryObject) -> RegistryObject:
+    assert isinstance(entry, DocumentEntry)
+    return replace(entry, repository_unique_id="1.2.3")
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "served"),
+    [
+        (shouting, ResponseStatus.SUCCESS, 1),
+        (elsewhere, ResponseStatus.SUCCESS, 0),
+        (shouting, ResponseStatus.FAILURE, 0),
+    ],
+)
+def test_what_the_registry_must_say(
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[RegistryObject], RegistryObject],
+    status: ResponseStatus,
+    served: int,
+) -> None:
+    """The digest in any case, this repository, and no error: then nothing is known at all."""
+    site.start("quebec")
+    unique_id = site.provide(PATIENT)
+    read = iti18.read_response
+
+    def told(body: etree._Element) -> iti18.Response:
+        found = read(body)
+        return replace(found, objects=tuple(map(change, found.objects)), status=status)
+
+    monkeypatch.setattr(iti18, "read_response", told)
+    outcome, documents = site.retrieve(REMI, unique_id)
+    assert len(documents) == served
+    is_untold = "does not say now" in "".join(context for _code, context in texts(outcome))
+    assert is_untold == (status is ResponseStatus.FAILURE)
 
 
 @pytest.mark.parametrize("asking", [None, LOUISE])
