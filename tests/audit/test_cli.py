@@ -19,6 +19,7 @@ from ihe_profiles.atna import reading, syslog
 from ihe_profiles.atna.events_general import patient_record
 from ihe_profiles.atna.message import Action
 from ihe_profiles.atna.reporter import Reporter
+from ihe_profiles.xds import masking
 from ihe_profiles.xds.masking import NIU
 from ledger.audit import chain, outbox
 from ledger.audit.chain import Signer
@@ -150,11 +151,23 @@ def test_a_search_goes_on_past_what_was_altered(store: Store, run: Run) -> None:
 )
 def test_a_patients_report(language: str, words: tuple[str, ...], store: Store, run: Run) -> None:
     fill(store)
-    found = run("report", "--patient", NIU_PATIENT, "--language", language)
+    store.append([waiting(5, access(NIU_PATIENT, NIU_PATIENT))])
+    asked = ("report", "--patient", NIU_PATIENT, "--language", language)
+    found = run(*asked)
     assert all(word in found for word in words)
-    assert "TREM1234" not in found
+    assert "TREM1234" not in found + run(*asked, "--json")
     assert "2.25.2" not in found
-    assert len(used(store)) == 1
+    assert len(used(store)) == 2
+
+
+def test_what_the_domain_hides_is_hidden(
+    store: Store, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(masking, "_HIDDEN", masking._Hidden())
+    settings = toml({"domain": {"hidden_authorities": ["1.2.3.4"]}})
+    Path("entente.toml").write_text(settings)
+    fill(store)
+    assert "MTL-8" not in run("search")
 
 
 _REGISTERED = f"""

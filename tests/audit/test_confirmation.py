@@ -126,3 +126,17 @@ def test_nothing_that_a_connection_does_ends_the_delivery(
     opened[-1].cut.set()
     started.stop()
     started.join(10)
+
+
+def test_an_end_without_agreement_confirms_nothing(store: Store, seen: Seen) -> None:
+    opened: list[Line] = []
+
+    def connect() -> Line:
+        opened.append(Line())
+        return opened[-1]
+
+    started = Delivery(store, Route(URL, connect, 60, 60), seen)
+    until(lambda: bool(opened and opened[0].messages))
+    started.stop()
+    started.join(10)
+    assert store.confirmed(URL) == 0
