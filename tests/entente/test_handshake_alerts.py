@@ -84,3 +84,13 @@ def test_the_end_records_what_was_counted(kept: Kept) -> None:
         alerts("192.0.2.1", "no certificate")
     alerts.close()
     assert kept[-1] == ("192.0.2.1", "no certificate (2 times more)")
+
+
+def test_a_quiet_window_ends_the_count(alerts: HandshakeAlerts, kept: Kept) -> None:
+    for _ in range(3):
+        alerts("192.0.2.1", "no certificate")
+    until(lambda: len(kept) == 2)
+    until(lambda: not alerts._seen)
+    alerts("192.0.2.1", "no certificate")
+    until(lambda: len(kept) == 3)
+    assert kept[2] == ("192.0.2.1", "no certificate")
