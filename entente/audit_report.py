@@ -29,8 +29,15 @@ EVENTS: Final[dict[str, dict[Language, str]]] = {
     "ITI-43": {"en": "documents read", "fr": "lecture de documents"},
     "110127": {"en": "emergency access", "fr": "accès en urgence (bris de glace)"},
     "110147": {"en": "access refused", "fr": "accès refusé"},
+    "IHE0006": {"en": "documents disclosed", "fr": "communication de documents"},
+    "110101": {"en": "audit trail read", "fr": "lecture du journal d'accès"},
+    "110106": {"en": "documents copied", "fr": "copie de documents"},
+    "110107": {"en": "documents brought in", "fr": "reprise de documents"},
+    "110110": {"en": "record administered", "fr": "gestion du dossier"},
+    "110113": {"en": "security alert", "fr": "alerte de sécurité"},
 }
-"""What happened, in a patient's words, by EventTypeCode; others are called as the record does."""
+"""What happened, in a patient's words, by EventTypeCode, else by EventID; others are called as the
+record does."""
 
 OUTCOMES: Final[dict[str, dict[Language, str]]] = {
     "0": {"en": "done", "fr": "effectué"},
@@ -135,9 +142,10 @@ def _when(time: datetime) -> str:
 
 
 def _what(told: Reading, language: Language) -> str:
-    for code, text in told.types:
-        return EVENTS[code][language] if code in EVENTS else text or code
-    return told.event[1] or told.event[0]
+    codes = (*told.types, told.event)
+    known = (EVENTS[code][language] for code, _ in codes if code in EVENTS)
+    code, text = codes[0]
+    return next(known, text or code)
 
 
 def _who(told: Reading, language: Language) -> str:

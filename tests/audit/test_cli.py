@@ -12,13 +12,21 @@ from typer.testing import CliRunner
 
 from entente import databases
 from entente.actors import Actor
+from entente.audit_report import accesses
 from entente.cli.audit import app
 from entente.cli.console import Failed
 from entente.configuration import load
 from ihe_profiles.atna import reading, syslog
-from ihe_profiles.atna.events_general import patient_record
+from ihe_profiles.atna.events_general import (
+    access_denied,
+    application_stop,
+    audit_log_used,
+    consent_changed,
+    patient_record,
+)
 from ihe_profiles.atna.message import Action
 from ihe_profiles.atna.reporter import Reporter
+from ihe_profiles.soap.exchange import Peer
 from ihe_profiles.xds import masking
 from ihe_profiles.xds.masking import NIU
 from ledger.audit import chain, outbox
@@ -31,6 +39,7 @@ from tests.audit.keys import write_key
 from tests.audit.records import PATIENT, access, waiting
 from tests.servers import toml
 
+REPORTER = Reporter("2.25.77", "https://node.example.org/registry", "clinic")
 NIU_PATIENT = f"TREM1234^^^&{NIU}&ISO"
 OTHER = "MTL-8^^^&1.2.3.4&ISO"
 
@@ -158,6 +167,21 @@ def test_a_patients_report(language: str, words: tuple[str, ...], store: Store, 
     assert "TREM1234" not in found + run(*asked, "--json")
     assert "2.25.2" not in found
     assert len(used(store)) == 2
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (consent_changed(REPORTER, "clerk", PATIENT, "refused"), "gestion du dossier"),
+        (access_denied(REPORTER, Peer("192.0.2.7"), None, "hidden"), "accès refusé"),
+        (audit_log_used(REPORTER, "clerk", "log"), "lecture du journal d'accès"),
+        (application_stop(REPORTER, "clerk"), "Application Stop"),
+    ],
+)
+def test_what_happened_is_said_in_a_patients_words(record: bytes, said: str, store: Store) -> None:
+    store.append([waiting(1, record)])
+    (row,) = accesses(store.after(0, 1), "fr")
+    assert row.what == said
 
 
 def test_what_the_domain_hides_is_hidden(
