@@ -213,6 +213,9 @@ def _value(how: Seal, data: bytes) -> bytes:
         r, s = utils.decode_dss_signature(key.sign(data, ec.ECDSA(algorithm)))
         size = (key.key_size + 7) // 8
         return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+    if how.method.endswith("MGF1"):
+        salted = padding.PSS(padding.MGF1(algorithm), algorithm.digest_size)
+        return key.sign(data, salted, algorithm)  # type: ignore[union-attr]
     return key.sign(data, padding.PKCS1v15(), algorithm)  # type: ignore[union-attr]
 
 

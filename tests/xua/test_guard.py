@@ -314,6 +314,14 @@ def test_strong_algorithms_are_accepted(how: Seal) -> None:
     assert ask(maker.guard(), message(seal(Draft().text(), how))) is not None
 
 
+def test_pss_is_accepted_where_the_certificate_tells_the_key() -> None:
+    method = "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1"
+    assert ask(maker.guard(), message(seal(Draft().text(), Seal(method=method))))
+    both = maker.x509_data(maker.provider()) + maker.rsa_value(maker.provider())
+    beside = message(seal(Draft().text(), Seal(method=method, key_info=both)))
+    assert refused(maker.guard(), beside) == "assertion-signature-value"
+
+
 @pytest.mark.parametrize(
     "how", [Seal(method=f"{maker.DS}rsa-sha1"), Seal(digest=f"{maker.DS}sha1")]
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -57,6 +58,17 @@ def at(hours: int) -> str:
 )
 def test_times_have_zones_and_fractions(end: str, found: str) -> None:
     assert result(conditions(times=f'NotOnOrAfter="{end}"')) == found
+
+
+@pytest.mark.parametrize(("hours", "found"), [(1, "accepted"), (-1, "assertion-expired")])
+def test_a_time_without_zone_is_utc_wherever_this_server_is(
+    hours: int, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as there:
+        there.setenv("TZ", "XST-5" if hours > 0 else "XST5")
+        time.tzset()
+        assert result(conditions(times=f'NotOnOrAfter="{at(hours)}"')) == found
+    time.tzset()
 
 
 @pytest.mark.parametrize(
