@@ -214,6 +214,20 @@ def test_a_verified_assertion_ends_with_its_signer() -> None:
     assert refused(guard, data) == "assertion-signer-refused"
 
 
+def test_a_verified_assertion_ends_with_the_authorities_that_it_brings() -> None:
+    between = pki.issue(
+        pki.Shape("Soon over too", authority=True, end=pki.NOW + MINUTE), pki.root()
+    )
+    below = pki.issue(pki.Shape("Below what is over"), between)
+    rules, clock = maker.rules(), Clock()
+    guard = AssertionGuard(lambda: rules, clock)  # type: ignore[arg-type]
+    keys = maker.x509_data(below, between)
+    data = message(seal(Draft().text(), Seal(signer=below, key_info=keys)))
+    assert ask(guard, data) is not None
+    clock.now += 2 * MINUTE + timedelta(seconds=1)
+    assert refused(guard, data) == "assertion-signer-refused"
+
+
 def test_other_rules_verify_again() -> None:
     trusting, cautious = maker.rules(), maker.rules(issuers={})
     now = [trusting]
