@@ -32,6 +32,7 @@ from registry.service import Registry
 from tests.policy.people import (
     AUTHORISED,
     BLOCKED,
+    CARE,
     DOCTORS,
     EMERGENCY,
     GLASS,
@@ -143,6 +144,26 @@ def test_nobody_is_taken_for_somebody_of_the_same_name(france: Clinic) -> None:
     parent = asking(LOUISE.user, both[1], patient_id=str(PATIENT))
     assert france.seen(parent, PATIENT) == ""
     assert france.seen(replace(parent, provider_ids=(LOUISE.user,)), PATIENT) == "alm"
+
+
+def test_what_is_for_professionals_is_not_for_others(france: Clinic, quebec: Clinic) -> None:
+    """Nor does a representative see whom the assertion does not name."""
+    guard = Coded("GUARD", ROLE_CLASS)
+    rushing = asking("claire", guard, purposes=(GLASS,), provider_ids=(LOUISE.user,))
+    assert france.seen(rushing, PATIENT) == ""
+    france.say(PATIENT, Consent(ConsentKind.AUTHORISED, whom(WhomKind.PERSON, "claire")))
+    assert france.seen(rushing, PATIENT) == ""
+    france.say(PATIENT, Consent(ConsentKind.REPRESENTED, whom(WhomKind.PERSON, "claire")))
+    assert france.seen(rushing, PATIENT) == ""
+    assert france.seen(replace(rushing, patient_id=str(PATIENT)), PATIENT) == "alm"
+    janitor = replace(REMI, roles=(replace(QUEBEC_PHYSICIAN, code="999"),))
+    assert quebec.seen(janitor, PERSON) == ""
+    assert quebec.seen(replace(HIMSELF, user="ESSB02020212"), PERSON) == ""
+    quebec.say(PERSON, Consent(ConsentKind.REPRESENTED, whom(WhomKind.PERSON, "claire")))
+    assert quebec.seen(replace(PARENT, patient_id=""), PERSON) == ""
+    quebec.say(PERSON, Consent(ConsentKind.REFUSED))
+    assert quebec.seen(replace(HIMSELF, purposes=(CARE,)), PERSON) == "no"
+    assert quebec.warned(replace(REMI, purposes=())) == []
 
 
 def test_quebec_refusal_restriction_and_age(quebec: Clinic) -> None:
