@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -172,3 +174,28 @@ def test_nobody_else_may_read_a_new_file_and_what_lies_beside_it(
     file = Path(str(make_url(sqlite_url).database))
     modes = {one.name: one.stat().st_mode & 0o777 for one in file.parent.glob(f"{file.name}*")}
     assert modes == {file.name + end: 0o600 for end in ("", "-shm", "-wal")}
+
+
+def test_another_process_that_looks_takes_no_log_away(numbers: Database, sqlite_url: str) -> None:
+    """It would, if a connection made here had let go of this process's locks on the file."""
+    file = make_url(sqlite_url).database or ""
+    for n in range(2):
+        numbers.write(lambda c, n=n: insert(c, n))  # type: ignore[misc]
+        with numbers.read() as one, numbers.read() as two:  # the first time connections are made
+            assert (one.scalar(_COUNT), two.scalar(_COUNT)) == (n + 1, n + 1)
+        assert _seen_elsewhere(file) == n + 1
+
+
+_COUNT = text("SELECT count(*) FROM number")
+
+
+def _seen_elsewhere(file: str) -> int:
+    """Count in another process, which closes the file as its only connection."""
+    look = (
+        "import sqlite3, sys\n"
+        "connection = sqlite3.connect(sys.argv[1])\n"
+        "print(*connection.execute('SELECT count(*) FROM number').fetchone())\n"
+        "connection.close()"
+    )
+    done = subprocess.run([sys.executable, "-c", look, file], capture_output=True, check=True)
+    return int(done.stdout)
