@@ -105,11 +105,11 @@ def _writing_engine(url: URL, patience: float) -> Engine:
 def _for_its_owner(_dialect: object, _record: object, args: list[str], _options: object) -> None:
     """Let SQLite find a new file that nobody else may read; what it puts beside it is likewise.
 
-    One that is there is never opened here: closing it would let go of every lock that this process
-    has on it, and another process would take away the log that is written to.
+    Nothing is opened: closing the file would let go of every lock that this process has on it, and
+    another process would take away the log that is written to.
     """
     with suppress(OSError):  # it is there, or SQLite says in its own way why it is not
-        os.close(os.open(args[0], os.O_RDONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        os.mknod(args[0], 0o600)
 
 
 def _prepare(connection: sqlite3.Connection, patience: float) -> None:
