@@ -211,6 +211,13 @@ _EXCHANGE: Final[dict[str, FaultEntry]] = {
         "RFC 2387 3.2",
         status=413,
     ),
+    "early-parts-unkept": FaultEntry(
+        "Receiver",
+        "The attachments before the envelope cannot be kept here now, for want of temporary room."
+        " Send the envelope as the first part, or the message again later, unchanged.",
+        "RFC 2387 3.2",
+        status=500,
+    ),
     "body-stalled": FaultEntry(
         "Sender",
         "No further bytes of the message came for {seconds} seconds; it is given up.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -24,7 +25,8 @@ class RootFirst:
 
     Use it as a context manager: the temporary file, which has no name on the disk and is encrypted
     under a key of its own, ends with it.
-    Above `limit` octets in that file: SoapFault `early-parts-too-large`.
+    Above `limit` octets in that file: SoapFault `early-parts-too-large`; where the disk takes no
+    more: `early-parts-unkept`.
     """
 
     def __init__(self, reader: MultipartReader, limit: int | None = None) -> None:
@@ -68,20 +70,23 @@ class RootFirst:
 
     def _keep(self, event: Event) -> None:
         if self._file is None:
-            self._file = _Veiled()
+            with _taken():
+                self._file = _Veiled()
             self.keeps = True
         if isinstance(event, PartStart):
             self._early.append((event.head, 0))
         elif isinstance(event, PartData):
             head, size = self._early[-1]
-            self._early[-1] = head, size + self._file.write(event.data)
+            with _taken():
+                self._early[-1] = head, size + self._file.write(event.data)
             if self._limit is not None and self._file.size > self._limit:
                 raise SoapFault("early-parts-too-large", limit=self._limit)
 
     def _kept(self) -> Iterator[Event]:
         if self._file is None:
             return
-        self._file.rewind()
+        with _taken():
+            self._file.rewind()
         for head, size in self._early:
             yield PartStart(head, is_root=False)
             while size:
@@ -90,6 +95,14 @@ class RootFirst:
                 yield PartData(data)
             yield PartEnd()
         self._file.close()
+
+
+@contextmanager
+def _taken() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise SoapFault("early-parts-unkept") from error
 
 
 class _Veiled:
@@ -114,4 +127,5 @@ class _Veiled:
         return self._stream.update(self._file.read(size))
 
     def close(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # what did not fit is not wanted any more
+            self._file.close()

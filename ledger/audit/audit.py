@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -65,18 +64,11 @@ class Audit:
         except AuditUnavailable:
             _log.exception("an audit record could not be kept")
 
-    def tell_later(self, write: Callable[[], bytes]) -> Callable[[], None]:
-        """Return what writes a record, and keeps it, when it is called."""
-        return partial(self._tell_written, write)
-
     def on_fault(self, report: FaultReport) -> None:
         """Record an exchange that ends in a fault."""
         record = faults.record(self.reporter, report)
         if record is not None:
             self.tell(record)
-
-    def _tell_written(self, write: Callable[[], bytes]) -> None:
-        self.tell(write())
 
 
 NO_AUDIT: Final = Audit(Reporter("none", ""), NO_TRAIL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from pathlib import Path
 from typing import IO
 
 import pytest
@@ -80,3 +81,14 @@ def test_what_was_kept_for_a_root_that_never_comes_is_let_go(files):
         assert not files[0].closed
     assert fault.value.key == "mime-root-missing"
     assert files[0].closed
+
+
+@pytest.mark.parametrize("size", [5, 600_000])
+def test_a_full_disk_is_told_as_such(size, monkeypatch):
+    full = Path("/dev/full").open("r+b")  # noqa: SIM115
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: full)
+    body = crlf("--b\nContent-ID: <a>\n\n") + b"x" * size + crlf("\n") + ROOT + LATE
+    with pytest.raises(SoapFault) as caught, reader() as parts:
+        list(parts.feed(body))
+    assert caught.value.key == "early-parts-unkept"
+    assert full.closed
