@@ -10,6 +10,7 @@ FAULTS: Final = {
     "document-type": "REQ.02",
     "too-deep": "REQ.19",
     "text-too-long": "REQ.19",
+    "namespace-too-long": "REQ.19",
     "envelope-too-large": "REQ.19",
     "soap-1.1": "REQ.03",
     "not-an-envelope": "REQ.03",

@@ -57,6 +57,10 @@ def _deep(data: bytes) -> bytes:
     return data.replace(b"<a:To>", b"<a:To>" + b"<x>" * 70 + b"</x>" * 70, 1)
 
 
+def _far_named(data: bytes) -> bytes:
+    return data.replace(b"<a:To>", b'<a:To xmlns:x="urn:%b">' % (b"x" * 300), 1)
+
+
 def _slot(name: str, value: str) -> str:
     return (
         f'<rim:Slot name="{name}"><rim:ValueList><rim:Value>{value}</rim:Value></rim:ValueList>'
@@ -173,6 +177,7 @@ REQUESTS = (
         octets=lambda d: d.replace(b"\r\n\r\n", b"\r\n\r\nffffff\r\n", 1),
     ),
     _f("elements 70 levels deep", q, "REQ.19", octets=lambda d: _longer(d, _deep(d))),
+    _f("a namespace of 304 letters", q, "REQ.19", octets=lambda d: _longer(d, _far_named(d))),
     _f(
         "retrieve without mtom",
         m,
