@@ -39,6 +39,23 @@ def run(tmp_path: Path) -> Run:
     return invoke
 
 
+def test_what_is_said_and_taken_back_is_listed(run: Run) -> None:
+    patient = str(PERSON)
+    assert run("policy", "explain", "--document", "1.2.3", "--user", "x").exit_code == 1
+    provider = ("--role", "1&2.3", "--reason")
+    for words in (
+        ("refuse", patient, "--before", "2024-01-01", "--reason", "form 12"),
+        ("minor", patient, "--born", "2015-03-04"),
+        ("restrict", patient, *provider, "letter"),
+        ("revoke", patient, "restricted", *provider, "phone"),
+    ):
+        done = run("consent", *words)
+        assert done.exit_code == 0, (done.output, done.exception)
+    listed = "".join(run("consent", "list", patient).output.split())
+    for word in ("refused", "20240101000000", "20290304000000", "restricted", "phone"):
+        assert word in listed
+
+
 def test_what_would_mean_nobody_is_no_statement(run: Run) -> None:
     """Else a provider would go on reading whom the patient thinks excluded."""
     for given in (

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from entente.cli import app
 from ihe_profiles.atna.reporter import Reporter
 from ihe_profiles.policy.access import Access
 from ihe_profiles.policy.consent import Consent, ConsentKind, WhomKind, whom
@@ -264,35 +261,6 @@ def test_an_emergency_is_audited_and_so_is_each_word(france: Clinic, database: D
     (error,) = registry.query("FindDocuments", **find).errors
     assert error.code == "XDSTooManyResults"
     assert len([record for record in kept if b"110127" in record]) == 2
-
-
-def test_the_commands(tmp_path: Path) -> None:
-    config = tmp_path / "entente.toml"
-    config.write_text(
-        f'[registry]\ndatabase_url = "sqlite:///{tmp_path}/r.sqlite"\n'
-        f'[audit]\ndatabase_url = "sqlite:///{tmp_path}/a.sqlite"\n'
-        f'spill_file = "{tmp_path}/spill"\n[policy]\nrules = "quebec"\n'
-        '[domain]\npatients = "open"\n'
-    )
-
-    def run(*words: str) -> str:
-        done = CliRunner().invoke(app, [*words, "--config", str(config)])
-        assert done.exit_code == 0, (done.output, done.exception)
-        return " ".join(done.output.split())
-
-    patient = str(PERSON)
-    run("patients", "add", patient)
-    run("consent", "refuse", patient, "--before", "2024-01-01", "--reason", "form 12")
-    why = "policy", "explain", "--document"
-    config_of = ("--config", str(config))
-    missing = CliRunner().invoke(app, [*why, "1.2.3", "--user", "x", *config_of])
-    assert missing.exit_code == 1
-    run("consent", "minor", patient, "--born", "2015-03-04")
-    run("consent", "restrict", patient, "--role", "1&2.3", "--reason", "letter")
-    run("consent", "revoke", patient, "restricted", "--role", "1&2.3", "--reason", "phone")
-    listed = run("consent", "list", patient)
-    for word in ("refused", "20240101000000", "20290304000000", "restricted", "phone"):
-        assert word in "".join(listed.split()) or word in listed
 
 
 def test_the_command_says_why(database: Database, quebec: Clinic) -> None:
