@@ -6,7 +6,7 @@ G is a transformation of E.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -78,7 +78,7 @@ def _build(s: Session) -> Library:
         folders=[Filing(folders["F"], (uuid["A"],)), Filing(folders["H"], (uuid["B"],))],
     )
     made = [
-        _dressed(first, SMITTY, DTM("20200101080000"), "2.25.6174001", codes["contentTypeCode"][0]),
+        _dressed(first, SMITTY, DTM("20200101080000"), "2.25.6174001", _another(first, codes)),
         _dressed(s.world.submission([documents["C"]]), WELBY, DTM("20210101080000")),
         s.world.submission([documents["D"]], replaces={uuid["D"]: uuid["C"]}),
         _related(s, documents["E"], AssociationType.APND, uuid["A"]),
@@ -185,6 +185,13 @@ def _dressed(
         content_type_code=code or own.content_type_code,
     )
     return replace(made, submission_sets=(dressed,))
+
+
+def _another(made: Submission, codes: Mapping[str, Sequence[Code]]) -> Code:
+    """Return a contentTypeCode that the submission does not have, if the domain has several."""
+    (own,) = made.submission_sets
+    kinds = codes["contentTypeCode"]
+    return next((code for code in kinds if code != own.content_type_code), kinds[0])
 
 
 def _related(s: Session, entry: DocumentEntry, kind: AssociationType, to: str) -> Submission:
